@@ -1,0 +1,8 @@
+"""The door that granian opens."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "partage.config.settings")
+application = get_wsgi_application()
