@@ -1,0 +1,68 @@
+"""Keep files."""
+
+import hashlib
+from pathlib import PurePath
+
+from django.utils.translation import gettext_lazy as _
+
+from partage.archive.models import File
+from partage.journal.actions import ActionRefused, Actor
+
+LARGEST = 20 * 1024 * 1024  # bytes
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "txt": "text/plain",
+    "md": "text/markdown",
+    "csv": "text/csv",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+}
+
+
+class FileTooLarge(ActionRefused):
+    sentence = _(
+        "« %(name)s » pèse plus de 20 Mo. Allégez-le ou séparez-le, puis joignez-le."
+    )
+    field = "files"
+
+
+class FileTypeUnknown(ActionRefused):
+    sentence = _(
+        "« %(name)s » n’est pas d’un type accepté. "
+        "Joignez un document PDF, Word, Excel, PowerPoint, ODT, texte ou une image."
+    )
+    field = "files"
+
+
+class FileEmpty(ActionRefused):
+    sentence = _("« %(name)s » est vide. Vérifiez le document, puis joignez-le.")
+    field = "files"
+
+
+def keep_file(*, name: str, content: bytes, by: Actor) -> File:
+    """Keep the bytes of a document; the calling act journals why.
+
+    The media type comes from the ending of the name, never from the sender.
+    Raises FileTooLarge, FileTypeUnknown or FileEmpty.
+    """
+    name = PurePath(name.replace("\\", "/")).name[:255] or "document"
+    media_type = MEDIA_TYPES.get(name.rsplit(".", 1)[-1].lower())
+    if media_type is None:
+        raise FileTypeUnknown(name=name)
+    if not content:
+        raise FileEmpty(name=name)
+    if len(content) > LARGEST:
+        raise FileTooLarge(name=name)
+    return File.objects.create(
+        sha256=hashlib.sha256(content).hexdigest(),
+        name=name,
+        media_type=media_type,
+        size=len(content),
+        content=content,
+        added_by_id=by.user_id,
+    )

@@ -1,1 +1,1 @@
-
+"""Keep files: nothing of them is edited by hand."""

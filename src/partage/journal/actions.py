@@ -1,0 +1,85 @@
+"""Write to the journal, inside the transaction of the act it records."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Model
+from django.utils.timezone import localtime
+
+from partage.journal.models import Counter, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, when, and from where.
+
+    `at` is aware; `on` is the local date of that moment. The moment comes from
+    the door (`governance.queries.business_now`): acts never read a clock.
+    """
+
+    user_id: int | None  # None: the system itself (a job, a command)
+    name: str
+    at: datetime
+    address: str | None = None
+    agent: str = ""  # the browser, as it names itself
+
+    @property
+    def on(self) -> date:
+        return localtime(self.at).date()
+
+
+class ActionRefused(Exception):
+    """An act that cannot be done now: what is so, then what can be done.
+
+    Subclasses state a French `sentence` (`gettext_lazy`), whose %(names)s are
+    the keyword arguments of the raise. `str()` says it in the active language.
+    `field` names the form's field at fault, if there is one.
+    """
+
+    sentence: Any = ""
+    field: str | None = None
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(facts)
+
+    def __str__(self) -> str:
+        return str(self.sentence) % self.facts
+
+
+def record(*, what: str, subject: Model, by: Actor, **details: Any) -> Entry:
+    """Write that `by` did `what` to `subject`; `details` must be JSON."""
+    return Entry.objects.create(
+        happened_at=by.at,
+        actor_id=by.user_id,
+        actor_name=by.name,
+        address=by.address,
+        what=what,
+        subject=subject._meta.label,
+        subject_id=subject.pk,
+        details=details,
+    )
+
+
+def next_number(series: str) -> int:
+    """Return the next number of a series; the row stays locked until commit.
+
+    So numbers have no gaps and no twins, under concurrent acts and rollbacks.
+    Call it as late as possible in the act.
+    """
+    assert transaction.get_connection().in_atomic_block
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Counter._meta.db_table} (series, last) VALUES (%s, 1) "
+            "ON CONFLICT (series) DO UPDATE SET last = journal_counter.last + 1 "
+            "RETURNING last",
+            [series],
+        )
+        return cursor.fetchone()[0]
+
+
+def reference(prefix: str, *, on: date) -> str:
+    """Return the next reference of the year: « D-2025-0147 »."""
+    return f"{prefix}-{on.year}-{next_number(f'{prefix}-{on.year}'):04d}"
