@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from partage.journal.admin import LookOnly
 from partage.balance.models import Reading
+from partage.journal.admin import LookOnly
 
 admin.site.register([Reading], LookOnly)

@@ -77,7 +77,9 @@ class Invoice(models.Model):
         _("avant taxes ($)"), max_digits=12, decimal_places=2, default=0
     )
     # Net and taxes; written when it is issued.
-    total = models.DecimalField(_("total ($)"), max_digits=12, decimal_places=2, null=True)
+    total = models.DecimalField(
+        _("total ($)"), max_digits=12, decimal_places=2, null=True
+    )
     created_at = models.DateTimeField(_("préparée le"))
     issued_on = models.DateField(_("émise le"), null=True)
     due_on = models.DateField(_("payable le"), null=True)
@@ -291,7 +293,11 @@ class Payment(models.Model):
     )
     note = models.CharField(_("note"), max_length=150, blank=True)
     recorded_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, related_name="+", verbose_name=_("par")
+        "people.User",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("par"),
     )
 
     class Meta:

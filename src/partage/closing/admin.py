@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from partage.journal.admin import LookOnly
 from partage.closing.models import YearEnd
+from partage.journal.admin import LookOnly
 
 admin.site.register([YearEnd], LookOnly)

@@ -182,9 +182,7 @@ class Licence(models.Model):
     )
     order = models.CharField(_("ordre professionnel"), max_length=80)
     province = models.CharField(_("province"), max_length=2, choices=Province)
-    kind = models.CharField(
-        _("nature"), max_length=10, choices=Kind, default=Kind.FULL
-    )
+    kind = models.CharField(_("nature"), max_length=10, choices=Kind, default=Kind.FULL)
     number = models.CharField(_("numéro"), max_length=40, blank=True)
     valid_from = models.DateField(_("valide du"))
     valid_until = models.DateField(_("valide jusqu’au"), null=True, blank=True)

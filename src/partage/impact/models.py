@@ -9,7 +9,9 @@ class EmissionFactor(models.Model):
     """Emissions of a kilometre by a mode (facteur d’émission), dated and sourced."""
 
     mode = models.CharField(_("mode"), max_length=8, choices=Trip.Mode)
-    kg_per_km = models.DecimalField(_("kg éq. CO2 par km"), max_digits=6, decimal_places=4)
+    kg_per_km = models.DecimalField(
+        _("kg éq. CO2 par km"), max_digits=6, decimal_places=4
+    )
     starts_on = models.DateField(_("du"))
     source = models.CharField(_("source"), max_length=200)
 
@@ -51,7 +53,8 @@ class AvoidedTrip(models.Model):
         verbose_name_plural = _("déplacements évités")
         constraints = [
             models.CheckConstraint(
-                name="avoided_trip_was_long", condition=Q(km__gt=0, trips__gt=0, occupancy__gt=0)
+                name="avoided_trip_was_long",
+                condition=Q(km__gt=0, trips__gt=0, occupancy__gt=0),
             )
         ]
 

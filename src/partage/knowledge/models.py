@@ -134,7 +134,9 @@ class Reuse(models.Model):
     piece = models.ForeignKey(
         Piece, models.PROTECT, related_name="reuses", verbose_name=_("savoir")
     )
-    served = models.CharField(_("a servi à"), max_length=30)  # a need's or mandate's reference
+    served = models.CharField(
+        _("a servi à"), max_length=30
+    )  # a need's or mandate's reference
     organisation = models.ForeignKey(
         "members.Organisation",
         models.PROTECT,

@@ -61,7 +61,11 @@ class Offer(models.Model):
         _("avant taxes ($)"), max_digits=12, decimal_places=2, default=0
     )
     prepared_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, related_name="+", verbose_name=_("par")
+        "people.User",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("par"),
     )
     created_at = models.DateTimeField(_("préparée le"))
     sent_at = models.DateTimeField(_("envoyée le"), null=True, blank=True)
@@ -384,7 +388,11 @@ class Satisfaction(models.Model):
     recommends = models.BooleanField(_("recommanderait"))
     comment = models.TextField(_("commentaire"), blank=True)
     user = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, related_name="+", verbose_name=_("par")
+        "people.User",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("par"),
     )
     at = models.DateTimeField(_("moment"))
 

@@ -26,9 +26,7 @@ class OrganisationExists(ActionRefused):
 
 
 class AlreadyAMember(ActionRefused):
-    sentence = _(
-        "« %(name)s » est déjà membre. Consultez son adhésion %(number)s."
-    )
+    sentence = _("« %(name)s » est déjà membre. Consultez son adhésion %(number)s.")
 
 
 class NoPowerGiven(ActionRefused):

@@ -1,11 +1,9 @@
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-import pgtrigger
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
-
-import pgtrigger
 
 from partage.people.models import Language
 
@@ -63,7 +61,9 @@ class Organisation(models.Model):
     full_management = models.BooleanField(_("sous entière gestion"), default=False)
     sector = models.CharField(_("secteur"), max_length=80, blank=True)
     # Same non-empty value = organisations that compete with each other.
-    competition = models.CharField(_("groupe de concurrence"), max_length=40, blank=True)
+    competition = models.CharField(
+        _("groupe de concurrence"), max_length=40, blank=True
+    )
     language = models.CharField(
         _("langue"), max_length=2, choices=Language, default=Language.FRENCH
     )

@@ -142,7 +142,11 @@ class Triage(models.Model):
         verbose_name=_("savoir"),
     )
     decided_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, related_name="+", verbose_name=_("par")
+        "people.User",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("par"),
     )
     decided_at = models.DateTimeField(_("décidé le"))
 
@@ -151,9 +155,7 @@ class Triage(models.Model):
         verbose_name_plural = _("triages")
         ordering = ["-decided_at", "-id"]
         constraints = [
-            models.CheckConstraint(
-                name="triage_says_why", condition=~Q(reason="")
-            )
+            models.CheckConstraint(name="triage_says_why", condition=~Q(reason=""))
         ]
 
     def __str__(self) -> str:
@@ -179,9 +181,7 @@ class Part(models.Model):
         verbose_name = _("volet")
         verbose_name_plural = _("volets")
         constraints = [
-            models.UniqueConstraint(
-                fields=["need", "field"], name="one_part_a_field"
-            ),
+            models.UniqueConstraint(fields=["need", "field"], name="one_part_a_field"),
             models.CheckConstraint(
                 name="part_hours_are_in_order",
                 condition=Q(minutes_low__gt=0)

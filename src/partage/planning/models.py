@@ -14,7 +14,11 @@ class Shortlist(models.Model):
         "needs.Part", models.CASCADE, related_name="+", verbose_name=_("volet")
     )
     made_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, related_name="+", verbose_name=_("par")
+        "people.User",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("par"),
     )
     made_at = models.DateTimeField(_("dressée le"))
     weights = models.JSONField(_("pondérations"), default=dict)
@@ -62,7 +66,11 @@ class Assignment(models.Model):
     exception = models.TextField(_("exception"), blank=True)
     note = models.TextField(_("mot à l’expert"), blank=True)
     proposed_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, related_name="+", verbose_name=_("par")
+        "people.User",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("par"),
     )
     proposed_at = models.DateTimeField(_("proposée le"))
     answered_at = models.DateTimeField(_("répondue le"), null=True, blank=True)

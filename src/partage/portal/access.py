@@ -30,7 +30,11 @@ def allow(*roles: Role, power: str | None = None) -> Callable[[View], View]:
             held = request.who.roles & set(roles)
             if not held:
                 raise PermissionDenied
-            if power and held == {Role.MEMBER} and not request.who.organisation_ids(power):
+            if (
+                power
+                and held == {Role.MEMBER}
+                and not request.who.organisation_ids(power)
+            ):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

@@ -70,5 +70,3 @@ class Who:
         if Role.EXPERT not in self.roles:
             return None
         return Expert.objects.filter(user_id=self.request.user.pk).first()
-
-

@@ -219,7 +219,11 @@ class LockedMonth(models.Model):
     first_day = models.DateField(_("mois"), unique=True)
     locked_at = models.DateTimeField(_("verrouillé le"))
     locked_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, related_name="+", verbose_name=_("par")
+        "people.User",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("par"),
     )
 
     class Meta:

@@ -1,0 +1,194 @@
+"""Rows for tests: plain functions, real places, no magic.
+
+Each takes what the test cares about and invents the rest.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+
+from partage.experts.models import Expert, Field, Schedule, Skill
+from partage.governance.models import Cooperative
+from partage.journal.actions import Actor
+from partage.members.models import Membership, Organisation, Representation
+from partage.needs.models import Need, Part
+from partage.people.models import Role, RoleGrant, User
+from partage.rules.triage import fold
+from partage.tariffs.models import HourlyRate, RateCard
+
+TODAY = date(2025, 4, 7)  # a Monday, the demonstration's
+NOW = datetime(2025, 4, 7, 13, 30, tzinfo=UTC)
+_serial = count(1)
+
+
+def cooperative(**more) -> Cooperative:
+    """The one cooperative, living on 7 April 2025."""
+    defaults = {
+        "name": "Coopérative Partage",
+        "neq": "1140000000",
+        "gst_number": "123456789 RT0001",
+        "qst_number": "1234567890 TQ0001",
+        "address": "155, boulevard Charest Est",
+        "city": "Québec",
+        "province": "QC",
+        "postal_code": "G1K 3G6",
+        "email": "bonjour@partage.example",
+        "demonstration_on": TODAY,
+    }
+    row, _created = Cooperative.objects.update_or_create(
+        pk=1, defaults={**defaults, **more}
+    )
+    return row
+
+
+def user(*roles: Role, name: str = "", email: str = "", language: str = "fr") -> User:
+    number = next(_serial)
+    row = User.objects.create(
+        email=email or f"compte{number}@partage.example",
+        name=name or f"Personne {number}",
+        language=language,
+        password="!",
+    )
+    RoleGrant.objects.bulk_create(RoleGrant(user=row, role=role) for role in roles)
+    return row
+
+
+def actor(account: User | None = None, *, at: datetime = NOW) -> Actor:
+    account = account or user(Role.COORDINATION, name="Léa Tremblay")
+    return Actor(user_id=account.pk, name=account.name, at=at, address="127.0.0.1")
+
+
+def organisation(
+    name: str = "", *, province: str = "QC", member: bool = True, **more
+) -> Organisation:
+    name = name or f"Coopérative no {next(_serial)}"
+    row = Organisation.objects.create(
+        name=name,
+        sort_key=fold(name),
+        province=province,
+        **{"kind": Organisation.Kind.COOPERATIVE, "city": "Rimouski", **more},
+    )
+    if member:
+        Membership.objects.create(
+            number=f"T{row.pk:05d}",
+            organisation=row,
+            category=Membership.Category.USER,
+            joined_on=date(2020, 1, 1),
+        )
+    return row
+
+
+def representative(
+    org: Organisation,
+    *,
+    can_request: bool = True,
+    can_sign: bool = True,
+    can_vote: bool = False,
+    can_refer: bool = False,
+    **more,
+) -> User:
+    account = user(Role.MEMBER, **more)
+    Representation.objects.create(
+        user=account,
+        organisation=org,
+        can_request=can_request,
+        can_sign=can_sign,
+        can_vote=can_vote,
+        can_refer=can_refer,
+        since=date(2020, 1, 1),
+    )
+    return account
+
+
+def field(code: str = "affaires-juridiques", name: str = "") -> Field:
+    name = name or code.replace("-", " ").capitalize()
+    row, _created = Field.objects.get_or_create(
+        code=code,
+        defaults={"name_fr": name, "name_en": name, "opened_on": date(2013, 1, 1)},
+    )
+    return row
+
+
+def expert(
+    name: str = "",
+    *,
+    skills: dict[str, int] | None = None,
+    province: str = "QC",
+    languages: tuple[str, ...] = ("fr", "en"),
+    day: int = 420,
+    account: User | None = None,
+    **more,
+) -> Expert:
+    """An expert who works five days of `day` minutes."""
+    name = name or f"Experte {next(_serial)}"
+    row = Expert.objects.create(
+        name=name,
+        sort_key=fold(name),
+        province=province,
+        languages=list(languages),
+        user=account,
+        started_on=date(2020, 1, 1),
+        **more,
+    )
+    for code, level in (skills or {"affaires-juridiques": 3}).items():
+        Skill.objects.create(expert=row, field=field(code), level=level)
+    Schedule.objects.create(
+        expert=row, starts_on=date(2020, 1, 1), minutes=[day] * 5 + [0, 0]
+    )
+    return row
+
+
+def rate_card(**rates: str) -> RateCard:
+    """The card of 2024-2025: 95 $, 110 $ and 125 $ an hour in every field."""
+    card, _created = RateCard.objects.get_or_create(
+        starts_on=date(2024, 4, 1), defaults={"name": "Grille 2024-2025"}
+    )
+    HourlyRate.objects.bulk_create(
+        (
+            HourlyRate(card=card, field=row, level=level, amount=Decimal(amount))
+            for row in Field.objects.all()
+            for level, amount in ((1, "95"), (2, "110"), (3, "125"))
+        ),
+        ignore_conflicts=True,
+    )
+    return card
+
+
+def need(org: Organisation | None = None, **more) -> Need:
+    org = org or organisation()
+    number = next(_serial)
+    return Need.objects.create(
+        **{
+            "reference": f"D-2025-{9000 + number}",
+            "organisation": org,
+            "channel": Need.Channel.PORTAL,
+            "received_at": NOW,
+            "title": "Revoir le bail de nos locaux",
+            "text": "Notre bail prend fin en septembre et le propriétaire propose "
+            "une hausse de 12 %. Nous voulons un avis avant de signer.",
+            "language": org.language,
+            "province": org.province,
+            **more,
+        }
+    )
+
+
+def triaged_need(
+    org: Organisation | None = None,
+    *,
+    code: str = "affaires-juridiques",
+    level: int = 2,
+    minutes: int = 1200,
+    **more,
+) -> Part:
+    """A specialised need with one part; returns the part."""
+    row = need(org, status=Need.Status.TRIAGED, **more)
+    return Part.objects.create(
+        need=row,
+        field=field(code),
+        level=level,
+        language=row.language,
+        minutes_low=minutes // 2,
+        minutes_likely=minutes,
+        minutes_high=minutes * 2,
+    )
