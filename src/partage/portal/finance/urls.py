@@ -1,0 +1,4 @@
+"""The pages of this door, each module bringing its own."""
+
+app_name = "finance"
+urlpatterns: list = []
