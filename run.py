@@ -202,6 +202,7 @@ def fetch_pip(folder):
     index = os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
     page = index.rstrip("/") + "/pip/"
     trust = ssl.create_default_context(cafile=os.environ.get("PIP_CERT") or None)
+    wheel = None
     try:
         asked = urllib.request.Request(page, headers={"Accept": "text/html"})
         with urllib.request.urlopen(asked, timeout=60, context=trust) as answer:
@@ -212,9 +213,10 @@ def fetch_pip(folder):
             wheel = answer.read()
     except (OSError, StopIteration) as error:
         note("{0}: {1!r}\n".format(page, error))
+    if wheel is None:
         raise setup_failed(
             "pip ne se télécharge pas", "pip cannot be downloaded", network=True
-        ) from None
+        )
     if hashlib.sha256(wheel).hexdigest() != PIP_SHA256:
         raise Stop(
             words(

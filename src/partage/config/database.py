@@ -111,17 +111,17 @@ def _knock(url: str) -> None:
         # An option that libpq does not know, or a value it cannot read.
         raise CannotStart(
             fr=f"DATABASE_URL contient une option que PostgreSQL ne connaît pas : "
-            f"{_last_line(error)}. Corrigez-la, puis relancez.",
+            f"{_reason(error)}. Corrigez-la, puis relancez.",
             en=f"DATABASE_URL holds an option that PostgreSQL does not know: "
-            f"{_last_line(error)}. Mend it, then run again.",
+            f"{_reason(error)}. Mend it, then run again.",
         ) from None
     except psycopg.Error as error:
         raise CannotStart(
-            fr=f"La base de DATABASE_URL ({named['dbname']} sur {where}) ne répond pas : "
-            f"{_last_line(error)}. Vérifiez l’adresse, le mot de passe et que la base "
-            "existe, ou retirez DATABASE_URL pour la base privée.",
+            fr=f"La base de DATABASE_URL ({named['dbname']} sur {where}) ne répond "
+            f"pas : {_reason(error)}. Vérifiez l’adresse, le mot de passe et "
+            "que la base existe, ou retirez DATABASE_URL pour la base privée.",
             en=f"The database of DATABASE_URL ({named['dbname']} on {where}) does not "
-            f"answer: {_last_line(error)}. Check the address, the password and that "
+            f"answer: {_reason(error)}. Check the address, the password and that "
             "the database exists, or remove DATABASE_URL to use the private one.",
         ) from None
     if version < postgres.OLDEST:
@@ -133,5 +133,6 @@ def _knock(url: str) -> None:
         )
 
 
-def _last_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1].rstrip(".")
+def _reason(error: Exception) -> str:
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return first.removeprefix("connection failed: ").rstrip(".")

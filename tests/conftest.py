@@ -1,0 +1,41 @@
+"""Gives the whole run its database: DATABASE_URL, else a private server."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from partage.config import postgres
+from partage.config.database import database, url_of
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the tests' own PostgreSQL, once, before xdist starts its workers.
+
+    They inherit DATABASE_URL, as does every command that a test runs. Nothing has
+    connected yet, so what Django has already read can still be set right.
+    """
+    if "DATABASE_URL" in os.environ or not config.pluginmanager.hasplugin("django"):
+        return
+    var = Path(os.environ.get("PARTAGE_VAR", ROOT / "var"))
+    try:
+        server = config.stash[SERVER] = postgres.running(
+            var / "test-postgres", durable=False
+        )
+        os.environ["DATABASE_URL"] = url_of(server.__enter__())
+    except postgres.CannotStart as problem:
+        raise pytest.UsageError(str(problem)) from None
+    settings.DATABASES["default"].update(database(var))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop it, unless another run still uses it."""
+    if server := config.stash.get(SERVER, None):
+        server.__exit__(None, None, None)
+        del os.environ["DATABASE_URL"]
+
+
+SERVER = pytest.StashKey()
