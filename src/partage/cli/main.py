@@ -94,7 +94,7 @@ def main() -> None:
     """Run a command; what is in its way is said in a sentence."""
     try:
         prepare_the_environment()
-        app()
+        app(prog_name="partage")
     except CannotStart as problem:
         typer.echo(str(problem), err=True)
         sys.exit(1)

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from partage.config.terminal import CannotStart
 
@@ -333,10 +334,10 @@ def _folder(path: Path, owner: pwd.struct_passwd | None, mode: int) -> None:
 
 def _run(
     server: Server, *command: str, seconds: int = PATIENCE_SECONDS * 2
-) -> subprocess.CompletedProcess:
+) -> subprocess.CompletedProcess[str]:
     """Run one of PostgreSQL's programs as its owner, away from our environment."""
     kept = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ")
-    as_owner: dict = {}
+    as_owner: dict[str, Any] = {}
     if server.owner:
         as_owner = {
             "user": server.owner.pw_uid,
