@@ -16,6 +16,11 @@ from partage.documents.parts import (
     TaxDue,
     WorkLine,
 )
+from partage.documents.statement import (
+    AgedBalance,
+    StatementDocument,
+    StatementEntry,
+)
 from partage.rules.money import amount_for, to_cents
 
 SUPPLIER = Letterhead(
@@ -137,6 +142,42 @@ def offer(phases=None, **more) -> OfferDocument:
         **more,
     }
     return OfferDocument(**given)
+
+
+def statement(**more) -> StatementDocument:
+    given = {
+        "language": "fr",
+        "as_of": date(2025, 6, 30),
+        "period_first": date(2025, 4, 1),
+        "supplier": SUPPLIER,
+        "member": MEMBER,
+        "opening": Decimal("1250.00"),
+        "entries": [
+            StatementEntry(
+                on=date(2025, 4, 10),
+                description="Virement reçu",
+                amount=Decimal("-1250.00"),
+            ),
+            StatementEntry(
+                on=date(2025, 5, 2),
+                description="Facture 2025-0143",
+                amount=Decimal("1310.72"),
+                due_on=date(2025, 6, 1),
+            ),
+            StatementEntry(
+                on=date(2025, 5, 20),
+                description="Note de crédit 2025-0150",
+                amount=Decimal("-100.00"),
+            ),
+        ],
+        "closing": Decimal("1210.72"),
+        "ages": [
+            AgedBalance(label="1 à 30 jours", amount=Decimal("1210.72")),
+            AgedBalance(label="31 à 60 jours", amount=Decimal("0.00")),
+        ],
+        **more,
+    }
+    return StatementDocument(**given)
 
 
 def pages_of(pdf: bytes) -> list[str]:

@@ -1,11 +1,13 @@
 import hashlib
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from documents_samples import (
     COMPOSITION,
@@ -15,6 +17,7 @@ from documents_samples import (
     offer,
     pages_of,
     parking,
+    statement,
     summed,
     text_of,
     trip,
@@ -35,6 +38,7 @@ from partage.documents.parts import (
     TaxDue,
     WorkLine,
 )
+from partage.documents.statement import AgedBalance, render_statement
 
 
 class TestAnInvoice:
@@ -260,7 +264,55 @@ class TestAnOffer:
             offer(subtotal=Decimal("2411.00"))
 
 
+class TestAStatement:
+    def test_shows_each_movement_the_balance_after_it_and_its_age(self):
+        text = text_of(render_statement(statement()))
+        for written in (
+            "État de compte",
+            "Arrêté au 30 juin 2025",
+            "Solde précédent 1 250,00 $",
+            "10 avr. 2025 Virement reçu 1 250,00 $ 0,00 $",
+            "2 mai 2025 Facture 2025-0143 1er juin 2025 1 310,72 $ 1 310,72 $",
+            "20 mai 2025 Note de crédit 2025-0150 100,00 $ 1 210,72 $",
+            "Solde à payer 1 210,72 $",
+            "31 à 60 jours",
+            "Page 1 de 1",
+        ):
+            assert written in text
+
+    def test_says_when_the_balance_is_in_favour_of_the_member(self):
+        document = statement(
+            entries=[], opening=Decimal("-40.00"), closing=Decimal("-40.00"), ages=()
+        )
+        text = text_of(render_statement(document))
+        assert "Solde en votre faveur 40,00 $" in text
+        assert "Aucune écriture" in text
+
+    def test_in_english_keeps_nothing_in_french(self):
+        text = text_of(
+            render_statement(
+                statement(
+                    language="en", entries=[], ages=(), closing=Decimal("1250.00")
+                )
+            )
+        )
+        assert "Statement of account" in text
+        assert "Balance due $1,250.00" in text
+        assert "Solde" not in text
+
+    def test_refuses_to_exist_when_entries_or_ages_miss_the_balance(self):
+        with pytest.raises(ValueError, match="the opening balance and the entries"):
+            statement(closing=Decimal("1210.73"))
+        with pytest.raises(ValueError, match="the ages of the balance"):
+            statement(ages=[AgedBalance(label="À échoir", amount=Decimal("1.00"))])
+
+
 class TestAFile:
+    def test_is_the_same_when_four_threads_ask_for_it_at_once(self):
+        with ThreadPoolExecutor(4) as threads:
+            files = set(threads.map(render_invoice, [invoice()] * 8))
+        assert len(files) == 1
+
     def test_is_the_same_to_the_byte_in_another_process(self):
         digest = hashlib.sha256(render_offer(offer())).hexdigest()
         assert hashlib.sha256(render_offer(offer())).hexdigest() == digest
@@ -341,6 +393,36 @@ class TestWhatPeopleType:
         word = "anticonstitutionnellement" * 12
         text = text_of(render_invoice(invoice([work(word, who=word)], title=word)))
         assert text.replace(" ", "").count(word) >= 3
+
+    def test_never_runs_into_the_margins(self):
+        word = "W" * 80
+        lines = [work(word, 6_000_000, "12345.678", who=word, field=word)]
+        pdf = render_offer(
+            offer(
+                title=word,
+                scope=word,
+                reference=word,
+                supplier=Letterhead(name=word, address=[word], email=word),
+                member=Party(name=word, address=[word], representative=word),
+                phases=[OfferPhase(title=word, description=word, lines=lines)],
+            )
+        )
+        margin = 2.2 / 2.54 * 72
+        for page in pdfium.PdfDocument(pdf):
+            words_of_page = page.get_textpage()
+            boxes = [
+                words_of_page.get_charbox(index)
+                for index in range(words_of_page.count_chars())
+            ]
+            assert min(box[0] for box in boxes if box[2] > box[0]) > margin
+            assert max(box[2] for box in boxes) < 612 - margin
+
+    def test_may_be_longer_than_a_page_in_one_cell(self):
+        text = "Voici ce que nous ferons, point par point. " * 300
+        phase = OfferPhase(title=text, description=text, lines=[work(text)])
+        pages = pages_of(render_offer(offer(phases=[phase, phase])))
+        found = "".join(pages).replace(" ", "").count("Voici")
+        assert found == 6 * 300
 
     def test_keeps_its_line_breaks(self):
         reader = PdfReader(

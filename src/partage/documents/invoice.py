@@ -174,7 +174,7 @@ def render_invoice(document: InvoiceDocument) -> bytes:
         ),
         "trips": [
             {
-                "on": [words.short_day(trip.on, language=language)],
+                "on": words.short_day(trip.on, language=language),
                 "description": trip.description,
                 "detail": "",
                 "time": _kilometres(trip.km, language),
@@ -185,7 +185,7 @@ def render_invoice(document: InvoiceDocument) -> bytes:
         ],
         "expenses": [
             {
-                "on": [words.short_day(expense.on, language=language)],
+                "on": words.short_day(expense.on, language=language),
                 "description": expense.description,
                 "detail": "",
                 "time": "",

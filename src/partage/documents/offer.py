@@ -42,6 +42,7 @@ class OfferDocument:
     taxes: Sequence[TaxDue]
     total: Decimal
     version: int = 1
+    draft: bool = False
     valid_until: date | None = None
     introduction: str = ""
     scope: str = ""
@@ -81,7 +82,7 @@ def render_offer(document: OfferDocument) -> bytes:
         "words": written,
         "kind": written["offer"],
         "reference": document.reference,
-        "draft": False,
+        "draft": document.draft,
         "supplier": parts.letterhead_data(document.supplier, language),
         "party_label": written["for"],
         "party": parts.party_data(document.member),

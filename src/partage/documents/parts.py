@@ -210,12 +210,11 @@ def work_data(
     }
 
 
-def _line_days(line: WorkLine, language: Language) -> list[str]:
+def _line_days(line: WorkLine, language: Language) -> str:
     first, last = line.first_on or line.last_on, line.last_on or line.first_on
     if first is None or last is None:
-        return []
-    days = [first] if first == last else [first, last]
-    return [words.short_day(each, language=language) for each in days]
+        return ""
+    return words.short_period(first, last, language=language)
 
 
 def money_rate(rate: Decimal, language: Language) -> str:

@@ -95,13 +95,12 @@ WORDS = {
         "how_to_pay": "Pour payer",
         "how_to_accept": "Pour accepter",
         "terms": "Conditions",
-        "note": "Note",
         "composition": "Ce que paie ce prix",
         "share": "Part",
         "as_of": "Arrêté au",
         "entry": "Écriture",
         "charged": "Facturé",
-        "payment": "Paiement",
+        "received": "Payé ou crédité",
         "running": "Solde",
         "opening": "Solde précédent",
         "closing": "Solde à payer",
@@ -156,13 +155,12 @@ WORDS = {
         "how_to_pay": "How to pay",
         "how_to_accept": "How to accept",
         "terms": "Terms",
-        "note": "Note",
         "composition": "What this price pays for",
         "share": "Share",
         "as_of": "As of",
         "entry": "Entry",
         "charged": "Charged",
-        "payment": "Payment",
+        "received": "Paid or credited",
         "running": "Balance",
         "opening": "Previous balance",
         "closing": "Balance due",
@@ -235,6 +233,19 @@ def short_day(on: date, *, language: Language) -> str:
     if language == "en":
         return f"{month}{NBSP}{on.day},{NBSP}{on.year}"
     return f"{_first(on.day)}{NBSP}{month}{NBSP}{on.year}"
+
+
+def short_period(first: date, last: date, *, language: Language) -> str:
+    """Write a range for a narrow column, on two lines if it spans two months."""
+    if first == last:
+        return short_day(first, language=language)
+    start = short_day(first, language=language)
+    end = short_day(last, language=language)
+    if (first.year, first.month) != (last.year, last.month):
+        return f"{start} –\n{end}"
+    if language == "fr":
+        return f"{start.split(NBSP)[0]}–{end}"
+    return f"{start.split(',')[0]}–{last.day},{NBSP}{last.year}"
 
 
 def period(first: date, last: date, *, language: Language) -> str:
