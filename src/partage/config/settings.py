@@ -128,6 +128,8 @@ STORAGES = {
     },
 }
 
+# Where the letters lead: the address that people type.
+SITE_URL = os.environ.get("PARTAGE_URL", "http://127.0.0.1:8000").rstrip("/")
 EMAIL_BACKEND = os.environ.get(
     "PARTAGE_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend"
 )

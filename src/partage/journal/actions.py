@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.timezone import localtime
+from procrastinate.contrib.django import app as jobs
 
 from partage.journal.models import Counter, Entry
 
@@ -50,8 +51,12 @@ class ActionRefused(Exception):
 
 
 def record(*, what: str, subject: Model, by: Actor, **details: Any) -> Entry:
-    """Write that `by` did `what` to `subject`; `details` must be JSON."""
-    return Entry.objects.create(
+    """Write that `by` did `what` to `subject`; `details` must be JSON.
+
+    What happens next (a letter, an index) is a job deferred by name in the same
+    transaction: it goes away with a rollback, and this room knows nothing of it.
+    """
+    entry = Entry.objects.create(
         happened_at=by.at,
         actor_id=by.user_id,
         actor_name=by.name,
@@ -61,6 +66,8 @@ def record(*, what: str, subject: Model, by: Actor, **details: Any) -> Entry:
         subject_id=subject.pk,
         details=details,
     )
+    jobs.configure_task("what_happens_next").defer(entry_id=entry.pk)
+    return entry
 
 
 def next_number(series: str) -> int:

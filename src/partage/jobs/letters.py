@@ -1,0 +1,222 @@
+"""The letters that follow an act, each in its reader's language.
+
+A letter's words are in `templates/letters/<template>.txt`: the subject on the
+first line, then the text.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import date
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from partage.archive.models import File
+from partage.billing.models import Invoice
+from partage.governance.queries import cooperative
+from partage.journal.models import Entry
+from partage.mandates.models import Mandate, Offer
+from partage.members.models import Representation
+from partage.needs.models import Need
+from partage.people.models import User
+from partage.planning.models import Assignment
+from partage.timesheets import queries as timesheets
+from partage.timesheets.models import Week
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One e-mail to one person; everything in it can be kept as JSON."""
+
+    template: str
+    to: str
+    language: str
+    facts: dict = field(default_factory=dict)
+    path: str = ""  # the page that it leads to
+    file_id: int | None = None  # the document joined to it
+
+    def as_job(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_job(cls, job: dict) -> "Letter":
+        return cls(**job)
+
+
+def send(letter: Letter) -> None:
+    """Send a letter in its reader's language, with its document."""
+    with translation.override(f"{letter.language}-ca"):
+        words = render_to_string(
+            f"letters/{letter.template}.txt",
+            {
+                **letter.facts,
+                "url": settings.SITE_URL + letter.path,
+                "cooperative": cooperative(),
+            },
+        )
+    subject, _line, text = words.strip().partition("\n")
+    message = EmailMessage(subject.strip(), text.strip() + "\n", to=[letter.to])
+    if letter.file_id:
+        file = File.objects.get(pk=letter.file_id)
+        message.attach(file.name, bytes(file.content), file.media_type)
+    message.send()
+
+
+def _to(user: User | None, template: str, path: str, **facts) -> Iterable[Letter]:
+    if user and user.is_active:
+        yield Letter(template, user.email, user.language, facts, path)
+
+
+def _representatives(organisation_id: int, power: str, on: date) -> list[User]:
+    ids = (
+        Representation.objects.filter(
+            organisation_id=organisation_id, since__lte=on, **{f"can_{power}": True}
+        )
+        .filter(Q(until=None) | Q(until__gt=on))
+        .values("user_id")
+    )
+    return list(User.objects.filter(pk__in=ids, is_active=True).order_by("pk"))
+
+
+def _need(entry: Entry, template: str) -> Iterable[Letter]:
+    need = Need.objects.select_related("requested_by").get(pk=entry.subject_id)
+    triage = need.triages.first()
+    yield from _to(
+        need.requested_by,
+        template,
+        reverse("member:need", args=[need.pk]),
+        reference=need.reference,
+        title=need.title,
+        reason=triage.reason if triage else "",
+    )
+
+
+def need_received(entry: Entry) -> Iterable[Letter]:
+    return _need(entry, "need_received")
+
+
+def need_referred_back(entry: Entry) -> Iterable[Letter]:
+    return _need(entry, "need_referred_back")
+
+
+def need_answered(entry: Entry) -> Iterable[Letter]:
+    return _need(entry, "need_answered")
+
+
+def _assignment(entry: Entry) -> Assignment:
+    return Assignment.objects.select_related(
+        "expert__user", "part__need__organisation", "proposed_by"
+    ).get(pk=entry.subject_id)
+
+
+def assignment_proposed(entry: Entry) -> Iterable[Letter]:
+    assignment = _assignment(entry)
+    yield from _to(
+        assignment.expert.user,
+        "assignment_proposed",
+        reverse("expert:assignment", args=[assignment.pk]),
+        title=assignment.part.need.title,
+        organisation=assignment.part.need.organisation.name,
+        minutes=assignment.minutes,
+        note=assignment.note,
+    )
+
+
+def assignment_declined(entry: Entry) -> Iterable[Letter]:
+    assignment = _assignment(entry)
+    need = assignment.part.need
+    yield from _to(
+        assignment.proposed_by,
+        "assignment_declined",
+        reverse("coordination:need", args=[need.pk]),
+        title=need.title,
+        expert=assignment.expert.name,
+        answer=assignment.answer,
+    )
+
+
+def offer_to_answer(entry: Entry) -> Iterable[Letter]:
+    offer = Offer.objects.get(pk=entry.subject_id)
+    on = entry.happened_at.date()
+    for user in _representatives(offer.organisation_id, "sign", on):
+        yield Letter(
+            "offer_to_answer",
+            user.email,
+            user.language,
+            {
+                "reference": offer.reference,
+                "title": offer.title,
+                "until": offer.valid_until.isoformat(),
+            },
+            reverse("member:offer", args=[offer.pk]),
+            offer.pdf_id,
+        )
+
+
+def offer_answered(entry: Entry) -> Iterable[Letter]:
+    offer = Offer.objects.select_related("prepared_by", "answer", "organisation").get(
+        pk=entry.subject_id
+    )
+    yield from _to(
+        offer.prepared_by,
+        "offer_answered",
+        reverse("coordination:offer", args=[offer.pk]),
+        reference=offer.reference,
+        title=offer.title,
+        organisation=offer.organisation.name,
+        accepted=offer.answer.accepted,
+        name=offer.answer.name,
+        reason=offer.answer.reason,
+    )
+
+
+def mandate_closed(entry: Entry) -> Iterable[Letter]:
+    mandate = Mandate.objects.get(pk=entry.subject_id)
+    on = entry.happened_at.date()
+    for user in _representatives(mandate.organisation_id, "request", on):
+        yield Letter(
+            "mandate_closed",
+            user.email,
+            user.language,
+            {"reference": mandate.reference, "title": mandate.title},
+            reverse("member:mandate", args=[mandate.pk]),
+        )
+
+
+def week_sent_back(entry: Entry) -> Iterable[Letter]:
+    week = Week.objects.select_related("expert__user").get(pk=entry.subject_id)
+    yield from _to(
+        week.expert.user,
+        "week_sent_back",
+        reverse("expert:week"),
+        monday=week.monday.isoformat(),
+        remark=week.remark,
+    )
+
+
+def time_reminders(*, on: date) -> Iterable[Letter]:
+    """Return a reminder to each expert whose week before `on` is not submitted."""
+    for expert in timesheets.late_weeks(on):
+        yield from _to(expert.user, "time_reminder", reverse("expert:week"))
+
+
+def invoice_issued(entry: Entry) -> Iterable[Letter]:
+    invoice = Invoice.objects.select_related("organisation").get(pk=entry.subject_id)
+    if not invoice.organisation.email:
+        return
+    yield Letter(
+        "invoice_issued",
+        invoice.organisation.email,
+        invoice.language,
+        {
+            "number": invoice.number,
+            "total": str(invoice.total),
+            "due_on": invoice.due_on.isoformat(),
+        },
+        reverse("member:invoice", args=[invoice.pk]),
+        invoice.pdf_id,
+    )

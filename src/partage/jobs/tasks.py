@@ -1,0 +1,48 @@
+"""Jobs: what runs beside the pages, from the same database.
+
+A job may run twice (a worker killed between its last word and its end), so each
+letter is its own job: at worst one letter is sent again, never a whole batch.
+"""
+
+from procrastinate.contrib.django import app
+
+from partage.governance.queries import business_today
+from partage.jobs import letters
+from partage.jobs.what_happens_next import CONSEQUENCES
+from partage.journal.models import Entry
+
+DAY_SECONDS = 24 * 3600
+
+
+@app.task(name="what_happens_next", retry=5)
+def what_happens_next(entry_id: int) -> None:
+    """Find the consequences of an act and defer each on its own."""
+    entry = Entry.objects.get(pk=entry_id)
+    if entry.what not in CONSEQUENCES:
+        return
+    for letter in CONSEQUENCES[entry.what](entry):
+        send_letter.configure(
+            # The same act never queues the same letter to the same person twice.
+            queueing_lock=f"{entry.pk} {letter.template} {letter.to}"
+        ).defer(letter=letter.as_job())
+
+
+@app.task(name="send_letter", retry=5)
+def send_letter(letter: dict) -> None:
+    """Send one letter."""
+    letters.send(letters.Letter.from_job(letter))
+
+
+@app.periodic(cron="0 15 * * 5")
+@app.task(name="remind_of_time", queueing_lock="remind_of_time")
+def remind_of_time(timestamp: int) -> None:
+    """On Friday afternoon, remind those whose week is not submitted."""
+    for letter in letters.time_reminders(on=business_today()):
+        send_letter.defer(letter=letter.as_job())
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(name="sweep", queueing_lock="sweep", pass_context=True)
+async def sweep(context, timestamp: int) -> None:
+    """Forget jobs that ended a month ago; the journal keeps what happened."""
+    await app.job_manager.delete_old_jobs(nb_hours=30 * 24, include_failed=False)

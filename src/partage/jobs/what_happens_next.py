@@ -1,0 +1,24 @@
+"""What follows each act: one table, from a journal entry to its letters.
+
+An act that is not here has no consequence but itself.
+"""
+
+from collections.abc import Callable, Iterable
+
+from partage.jobs import letters
+from partage.jobs.letters import Letter
+from partage.journal.models import Entry
+
+CONSEQUENCES: dict[str, Callable[[Entry], Iterable[Letter]]] = {
+    "needs.need.filed": letters.need_received,
+    "needs.need.referred_back": letters.need_referred_back,
+    "needs.need.answered": letters.need_answered,
+    "planning.assignment.proposed": letters.assignment_proposed,
+    "planning.assignment.declined": letters.assignment_declined,
+    "mandates.offer.sent": letters.offer_to_answer,
+    "mandates.offer.accepted": letters.offer_answered,
+    "mandates.offer.refused": letters.offer_answered,
+    "mandates.mandate.closed": letters.mandate_closed,
+    "timesheets.week.sent_back": letters.week_sent_back,
+    "billing.invoice.issued": letters.invoice_issued,
+}
