@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -37,6 +38,13 @@ class TestAvoidedKg:
         made = [Journey(Decimal(1080), "CAR")]
         assert avoided_kg([MONTREAL_RIMOUSKI], made, 0, FACTORS) == Range(
             Decimal("0.0"), Decimal("114.5")
+        )
+
+    def test_takes_off_the_energy_of_the_calls_most_where_it_emits_most(self):
+        # Alberta, where electricity is not made of water.
+        factors = replace(FACTORS, kg_per_kwh=exactly("0.500"))
+        assert avoided_kg([MONTREAL_RIMOUSKI], [], 6000, factors) == Range(
+            Decimal("245.3"), Decimal("257.8")
         )
 
     def test_is_below_zero_when_more_was_travelled_than_would_have_been(self):
