@@ -36,7 +36,9 @@ _BEFORE_A_DATE = (
     "thu thur thurs fri sat sun"
 )
 _WEEKDAYS = frozenset(_BEFORE_A_DATE.split())
-_TIME = re.compile(r"(?<=[0-9])[t ] ?[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?z?$")
+_TIME = re.compile(
+    r"(?<=[0-9])[t ] ?[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(z| ?[ap]m)?$"
+)
 _ISO = re.compile(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _NUMBERS = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4}|[0-9]{2})")
@@ -50,6 +52,7 @@ class UnreadableDate(ValueError):
     - "empty": nothing was typed;
     - "no_such_day": « 31/04/2025 »;
     - "no_year": « 7 avril »;
+    - "no_day": « avril 2025 »;
     - "unreadable": it is not a date.
     """
 
@@ -139,7 +142,8 @@ def _in_letters(text: str, typed: str) -> date | None:
         "m" if word in _MONTHS else "n" if word.isdigit() else "?" for word in words
     )
     if kinds in {"nm", "mn"}:
-        raise UnreadableDate(text, "no_year")
+        no_day = any(len(word) == 4 and word.isdigit() for word in words)
+        raise UnreadableDate(text, "no_day" if no_day else "no_year")
     if kinds not in {"nmn", "mnn"}:
         raise UnreadableDate(text, "unreadable")
     if kinds == "mnn":
