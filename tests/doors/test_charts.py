@@ -1,0 +1,79 @@
+from decimal import Decimal
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partage.portal.charts import Chart, Series, steps, svg
+
+amounts = st.decimals(-(10**7), 10**7, places=2)
+
+
+def drawn(chart: Chart) -> ElementTree.Element:
+    return ElementTree.fromstring(svg(chart, str))
+
+
+class TestSteps:
+    @given(amounts, amounts)
+    def test_hold_every_value_and_zero(self, one, other):
+        low, high = sorted((one, other))
+        ticks = steps(low, high)
+        assert ticks[0] <= min(low, 0)
+        assert ticks[-1] >= max(high, 0)
+        assert 0 in ticks
+        assert 2 <= len(ticks) <= 7
+
+    def test_are_round(self):
+        assert steps(Decimal(0), Decimal(640)) == [0, 200, 400, 600, 800]
+
+
+class TestChart:
+    def test_asks_for_one_value_per_label(self):
+        with pytest.raises(ValueError, match="one value per label"):
+            Chart("Heures", ("janv.", "févr."), (Series("Faites", (1,)),))
+
+    def test_draws_a_bar_twice_as_high_for_twice_the_hours(self):
+        root = drawn(Chart("Heures", ("janv.", "févr."), (Series("Faites", (20, 40)),)))
+        january, february = (float(bar.get("height")) for bar in root.iter("rect"))
+        assert february == pytest.approx(2 * january, abs=0.2)
+
+    def test_draws_a_loss_below_the_zero_line(self):
+        chart = Chart("Écart", ("RH", "Web"), (Series("Écart", (900, -400)),))
+        root = drawn(chart)
+        zero = float(root.find("line[@class='zero']").get("y1"))
+        gain, loss = list(root.iter("rect"))
+        assert float(gain.get("y")) + float(gain.get("height")) == pytest.approx(
+            zero, abs=0.2
+        )
+        assert float(loss.get("y")) == pytest.approx(zero, abs=0.2)
+
+    def test_stacks_bars_on_one_another(self):
+        series = (Series("RH", (300,)), Series("Juridique", (200,)))
+        first, second = drawn(Chart("h", ("mars",), series, stacked=True)).iter("rect")
+        top = float(second.get("y")) + float(second.get("height"))
+        assert top == pytest.approx(float(first.get("y")), abs=0.2)
+
+    def test_escapes_what_people_typed(self):
+        text = svg(Chart("<b>", ("<i>",), (Series("x", (1,)),)), str)
+        assert "<b>" not in text
+        assert "&lt;i&gt;" in text
+
+    def test_writes_no_style_attribute_since_the_policy_forbids_it(self):
+        series = (
+            Series("Faites", (22, None, 0)),
+            Series("Prévues", (20, 34, 5), "outline"),
+            Series("Capacité", (40, 40, None), "line"),
+        )
+        assert "style" not in svg(Chart("h", ("a", "b", "c"), series), str)
+
+    @given(st.lists(st.one_of(st.none(), amounts), max_size=14), st.booleans())
+    def test_stays_inside_its_frame_whatever_the_values(self, values, stacked):
+        labels = [str(n) for n in range(len(values))]
+        series = (Series("a", values), Series("b", values, "line"))
+        root = drawn(Chart("x", labels, series, stacked=stacked))
+        height = float(root.get("height"))
+        for bar in root.iter("rect"):
+            top = float(bar.get("y"))
+            assert top >= 0
+            assert top + float(bar.get("height")) <= height
