@@ -33,7 +33,7 @@ class TestTheFace:
 
     def test_leads_from_the_summary_to_the_field(self, visit):
         page = visit("/galerie")
-        page.get_by_label("Heures").first.fill("douze")
+        page.get_by_label("Heures", exact=True).fill("douze")
         page.get_by_role("button", name="Envoyer l’offre").click()
         page.get_by_role("alert").get_by_role("link", name="Heures").click()
         hours = page.locator("#id_hours")
