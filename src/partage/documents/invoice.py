@@ -101,13 +101,15 @@ class InvoiceDocument:
         if (self.period_first is None) != (self.period_last is None):
             raise ValueError("a period has a first and a last day; give both or none")
         parts.check_dollars(subtotal=self.subtotal, total=self.total, paid=self.paid)
-        every_line = [*self.lines, *self.trips, *self.expenses]
-        parts.check_sum(
-            "the lines", (line.amount for line in every_line), self.subtotal
-        )
+        amounts = (line.amount for line in self.every_line)
+        parts.check_sum("the lines", amounts, self.subtotal)
         parts.check_taxes(self.subtotal, self.taxes, self.total)
         if not self.draft:
             _check_content(self)
+
+    @property
+    def every_line(self) -> list[WorkLine | TripLine | ExpenseLine]:
+        return [*self.lines, *self.trips, *self.expenses]
 
     @property
     def balance(self) -> Decimal:
@@ -131,8 +133,7 @@ def _check_content(document: InvoiceDocument) -> None:
             "due_on or payment_terms": document.due_on
             or document.payment_terms.strip(),
             "a description on each line": all(
-                line.description.strip()
-                for line in [*document.lines, *document.trips, *document.expenses]
+                line.description.strip() for line in document.every_line
             ),
         }
         if document.kind == "credit_note":

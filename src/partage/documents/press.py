@@ -39,13 +39,16 @@ def print_pdf(template: str, data: dict[str, Any], *, on: date) -> bytes:
 
 def _compile(template: str, data: Any, on: date) -> bytes:
     with _one_at_a_time:
-        return _compiler().compile(
+        printed = _compiler().compile(
             input=str(_HERE / f"{template}.typ"),
             format="pdf",
             sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
             pdf_standards=["ua-1"],
             timestamp=datetime.combine(on, time(12), tzinfo=UTC),
         )
+    if not isinstance(printed, bytes):
+        raise TypeError(f"one PDF was asked for, and the press gave {type(printed)}")
+    return printed
 
 
 @cache
