@@ -256,7 +256,7 @@ def setup_failed(fr, en, network=False):
         )
     elif network or re.search(
         r"(?i)resolve|resolution|dns error|connect|timed? ?out|unreachable|"
-        r"failed to fetch",
+        r"failed to fetch|no matching distribution",
         said,
     ):
         why = words(
@@ -265,7 +265,7 @@ def setup_failed(fr, en, network=False):
             "the network or the package index does not answer. Check the connection "
             "(PIP_INDEX_URL for a mirror), then run again.",
         )
-    elif "hash" in said.lower():
+    elif re.search(r"(?i)do not match the hashes|hash mismatch", said):
         why = words(
             "un paquet reçu n’a pas l’empreinte attendue. Vérifiez votre réseau "
             "(mandataire, miroir), puis relancez.",
