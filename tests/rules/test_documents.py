@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from partage.documents import words
+from partage.documents import press, words
 from partage.documents.invoice import TripLine, render_invoice
 from partage.documents.offer import OfferPhase, render_offer
 from partage.documents.parts import (
@@ -470,6 +470,16 @@ class TestWhatPeopleType:
         assert "Café □□" in text
         assert "Ω Ж" in text
         assert "ab" in text
+
+    def test_is_printed_in_plain_letters_when_a_sign_cannot_be_drawn_after_all(
+        self, monkeypatch
+    ):
+        monkeypatch.setattr(press, "_drawable", lambda: frozenset(map(ord, "Café会")))
+        text = text_of(render_invoice(invoice(title="Café 会議")))
+        assert "Café □□" in text
+
+    def test_never_has_control_characters_among_what_can_be_drawn(self):
+        assert not press._drawable() & {*range(32), 0x7F, 0x202E, 0xFEFF}
 
     @settings(max_examples=15, deadline=None)
     @given(typed=st.text(max_size=120))
