@@ -10,11 +10,13 @@ from itertools import count
 from partage.experts.models import Expert, Field, Schedule, Skill
 from partage.governance.models import Cooperative
 from partage.journal.actions import Actor
+from partage.mandates.models import Mandate, TeamMember
 from partage.members.models import Membership, Organisation, Representation
 from partage.needs.models import Need, Part
 from partage.people.models import Role, RoleGrant, User
 from partage.rules.triage import fold
 from partage.tariffs.models import HourlyRate, RateCard
+from partage.timesheets.models import Activity
 
 TODAY = date(2025, 4, 7)  # a Monday, the demonstration's
 NOW = datetime(2025, 4, 7, 13, 30, tzinfo=UTC)
@@ -192,3 +194,45 @@ def triaged_need(
         minutes_likely=minutes,
         minutes_high=minutes * 2,
     )
+
+
+def mandate(*experts: Expert, org: Organisation | None = None, **more) -> Mandate:
+    """An open mandate of 100 hours, since 2 September 2024, with its team."""
+    org = org or organisation()
+    number = next(_serial)
+    row = Mandate.objects.create(
+        **{
+            "reference": f"M-2024-{9000 + number}",
+            "organisation": org,
+            "field": field(),
+            "title": "Accompagner la refonte des règlements",
+            "province": org.province,
+            "language": org.language,
+            "opened_on": date(2024, 9, 2),
+            "budget_minutes": 6000,
+            "budget_amount": Decimal("11000.00"),
+            **more,
+        }
+    )
+    for index, one in enumerate(experts):
+        TeamMember.objects.create(
+            mandate=row,
+            expert=one,
+            field=row.field,
+            level=2,
+            rate=Decimal("110.00"),
+            lead=not index,
+        )
+    return row
+
+
+def activity(code: str = "reservoir", name: str = "Réservoir de savoirs") -> Activity:
+    row, _created = Activity.objects.get_or_create(
+        code=code,
+        defaults={
+            "kind": Activity.Kind.KNOWLEDGE,
+            "name_fr": name,
+            "name_en": "Knowledge reservoir",
+        },
+    )
+    return row

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partage.rules.hours import UnreadableHours, format_minutes, parse_minutes
+from partage.rules.hours import (
+    UnreadableHours,
+    format_minutes,
+    parse_minutes,
+    spread_minutes,
+)
 
 
 class TestParseMinutes:
@@ -111,3 +116,31 @@ class TestFormatMinutes:
     def test_is_read_back_as_the_same_time(self, minutes, language):
         written = format_minutes(minutes, language)
         assert parse_minutes(written, at_most=None) == minutes
+
+
+class TestSpreadMinutes:
+    def test_a_planned_day_and_a_half_falls_on_each_day_of_the_week(self):
+        assert spread_minutes(630, [420] * 5 + [0, 0]) == (
+            135,
+            135,
+            120,
+            120,
+            120,
+            0,
+            0,
+        )
+
+    def test_a_friday_off_gets_nothing(self):
+        assert spread_minutes(60, [420, 420, 0]) == (30, 30, 0)
+
+    @given(
+        minutes=st.integers(0, 6000),
+        weights=st.lists(st.integers(0, 600), min_size=1, max_size=7),
+    )
+    def test_the_shares_add_up_and_nothing_falls_on_a_day_off(self, minutes, weights):
+        shares = spread_minutes(minutes, weights)
+        assert sum(shares) == (minutes if any(weights) else 0)
+        assert all(
+            share == 0 for share, w in zip(shares, weights, strict=True) if not w
+        )
+        assert all(share >= 0 for share in shares)

@@ -1,6 +1,7 @@
 """Time as people type it and as they read it. Inside, always whole minutes."""
 
 import re
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from partage.rules.calendar import MINUTES_IN_A_DAY
@@ -121,3 +122,31 @@ def format_minutes(minutes: int, language: str) -> str:
         return f"{sign}{rest}\u00a0min"
     after = f"{rest:02}" if french else f"{rest}\u00a0min"
     return f"{sign}{whole}\u00a0h\u00a0{after}"
+
+
+def spread_minutes(
+    minutes: int, weights: Sequence[int], *, grain: int = 15
+) -> tuple[int, ...]:
+    """Share minutes out by weights, in whole grains; the shares add up exactly.
+
+    The largest remainders get the grains that are left, the earliest first; what
+    is less than a grain goes with the largest weight. Without any weight above
+    zero nothing can be shared, and all shares are 0.
+
+    Raises ValueError if minutes or a weight are negative.
+    """
+    if minutes < 0 or any(weight < 0 for weight in weights):
+        raise ValueError(f"minutes are {minutes}, weights {weights}; none is negative")
+    total = sum(weights)
+    if not total:
+        return (0,) * len(weights)
+    grains, rest = divmod(minutes, grain)
+    shares = [grains * weight // total for weight in weights]
+    order = sorted(
+        range(len(weights)), key=lambda i: (-(grains * weights[i] % total), i)
+    )
+    for i in order[: grains - sum(shares)]:
+        shares[i] += 1
+    spread = [share * grain for share in shares]
+    spread[max(range(len(weights)), key=lambda i: (weights[i], -i))] += rest
+    return tuple(spread)

@@ -60,6 +60,8 @@ class Week(models.Model):
     )
     # What the approver answered when sending it back.
     remark = models.TextField(_("remarque"), blank=True)
+    # Counts every change of what is in it: nobody approves what they did not see.
+    version = models.PositiveIntegerField(_("version"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("semaine")
