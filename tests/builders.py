@@ -10,6 +10,8 @@ from itertools import count
 from partage.experts.models import Expert, Field, Schedule, Skill
 from partage.governance.models import Cooperative
 from partage.journal.actions import Actor
+from partage.knowledge.models import Piece
+from partage.knowledge.queries import words_of_piece
 from partage.mandates.models import Mandate, TeamMember
 from partage.members.models import Membership, Organisation, Representation
 from partage.needs.models import Need, Part
@@ -236,3 +238,23 @@ def activity(code: str = "reservoir", name: str = "Réservoir de savoirs") -> Ac
         },
     )
     return row
+
+
+def piece(**more) -> Piece:
+    """A lesson that is shared with all, and can be searched for."""
+    values = {
+        "kind": Piece.Kind.LESSON,
+        "status": Piece.Status.RELEASED,
+        "title": "Négocier un renouvellement de bail",
+        "text": "Le propriétaire demandait une hausse de 12 %. Comparer les loyers du "
+        "quartier l’a ramenée à 4 %.",
+        "language": "fr",
+        "poured_on": TODAY,
+        "released_on": TODAY,
+        "minutes": 1260,
+        "field": more.get("field") or field(),
+        **more,
+    }
+    return Piece.objects.create(
+        **values, words=words_of_piece(values["title"], values["text"])
+    )

@@ -192,14 +192,10 @@ def money(amount: Decimal, *, language: Language) -> str:
     return f"{sign}${digits}"
 
 
-def percent(fraction: Decimal, *, language: Language, places: int | None = None) -> str:
-    """Write a fraction of one in hundredths: « 9,975 % ».
-
-    Without `places`, as many decimals as it has, and no needless zero.
-    """
+def percent(fraction: Decimal, *, language: Language) -> str:
+    """Write a fraction of one in hundredths, without needless zeros: « 9,975 % »."""
     value = (fraction * 100).normalize()
-    if places is None:
-        places = max(0, -int(value.as_tuple().exponent))
+    places = max(0, -int(value.as_tuple().exponent))
     digits = number(value, language=language, places=places)
     return digits + NBSP + "%" if language == "fr" else digits + "%"
 

@@ -1,0 +1,220 @@
+"""Questions to the reservoir. Each says who looks: there is no way to ask without."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import (
+    CombinedSearchVector,
+    SearchQuery,
+    SearchRank,
+    SearchVector,
+)
+from django.db import connection
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    FloatField,
+    Func,
+    Q,
+    QuerySet,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from partage.knowledge.models import Piece, Reuse
+from partage.rules.search import Scrap, extract, words_worth_searching
+
+STEMS = ("french", "english")
+WEIGHTS = [0.05, 0.1, 0.3, 1.0]  # of D, C, B (the text) and A (the title)
+MOST_TYPED = 24  # words of a search that are counted one by one
+SAME_FIELD = 1.5  # a piece of the field asked for comes before as good a one
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How far a person sees into the reservoir, besides what is shared with all.
+
+    `everything`: coordination. `organisation_ids`: pieces that came from these
+    organisations, for those who act for them. `author_id`: what the expert wrote.
+    """
+
+    everything: bool = False
+    organisation_ids: tuple[int, ...] = ()
+    author_id: int | None = None
+
+
+def pieces_seen(sight: Sight) -> QuerySet[Piece]:
+    """Return the pieces that this sight reaches; withdrawn ones only for all-seeing."""
+    if sight.everything:
+        return Piece.objects.all()
+    inside = Q(organisation_id__in=sight.organisation_ids)
+    if sight.author_id is not None:
+        inside |= Q(author_id=sight.author_id)
+    return Piece.objects.filter(
+        Q(status=Piece.Status.RELEASED) | Q(inside, status=Piece.Status.WALLED)
+    )
+
+
+def words_of_piece(title: str, text: str) -> CombinedSearchVector:
+    """Return what to write in `Piece.words`: folded, in both languages' stems."""
+    vectors = [
+        SearchVector(
+            Value(" ".join(words_worth_searching(part)), output_field=TextField()),
+            config=stems,
+            weight=weight,
+        )
+        for part, weight in ((title, "A"), (text, "B"))
+        for stems in STEMS
+    ]
+    whole = vectors[0]
+    for one in vectors[1:]:
+        whole = whole + one
+    return whole
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The pieces that hold some of the words looked for, and how to say why."""
+
+    pieces: QuerySet[Piece]
+    stems: dict[str, frozenset[str]]  # of each word looked for
+
+    def words_in(self, piece: Piece) -> list[str]:
+        """Return the words looked for that the piece holds."""
+        common = set(piece.common or ())
+        return [word for word, stems in self.stems.items() if stems & common]
+
+    def extract_of(self, piece: Piece) -> tuple[Scrap, ...]:
+        """Return the part of the text that holds most of them."""
+        common = frozenset(getattr(piece, "common", None) or ())
+        words = {word for word, stems in self.stems.items() if stems & common}
+        return extract(piece.text, common | words)
+
+
+def search(text: str, *, sight: Sight) -> Found:
+    """Find the pieces that hold words of `text`, the best first.
+
+    Words are compared without accents, by French and English stems; a piece
+    that holds more of the different words comes first, then the better ranked.
+    Without any word, all that is seen comes, the newest first.
+    """
+    stems = _stems_of(words_worth_searching(text))
+    pieces = pieces_seen(sight).select_related("field", "organisation")
+    if not text.strip():
+        return Found(pieces.order_by("-poured_on", "-id"), {})
+    if not stems:
+        return Found(pieces.none(), {})
+    shared = sum(
+        (
+            Case(When(words=_any_of(each), then=Value(1)), default=Value(0))
+            for each in list(stems.values())[:MOST_TYPED]
+        ),
+        Value(0),
+    )
+    ranked = _ranked(pieces, stems).annotate(shared=shared)
+    return Found(ranked.order_by("-shared", "-rank", "-id"), stems)
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """A piece that resembles a need: in which words, and what it really took."""
+
+    piece: Piece
+    words: list[str]
+    extract: tuple[Scrap, ...]
+    reuses: int
+
+
+def similar_to(
+    text: str,
+    *,
+    sight: Sight,
+    field_ids: Collection[int] = (),
+    organisation_id: int | None = None,
+    limit: int = 5,
+) -> list[Resemblance]:
+    """Return the pieces that most resemble a text, by at least two of its words.
+
+    Those of `field_ids` come before as good others. Only pieces that can serve
+    now: withdrawn ones are left out.
+    """
+    stems = _stems_of(words_worth_searching(text))
+    if not stems:
+        return []
+    pieces = (
+        pieces_seen(sight)
+        .exclude(status=Piece.Status.WITHDRAWN)
+        .select_related("field", "organisation", "author")
+    )
+    ranked = _ranked(pieces, stems).annotate(
+        resemblance=F("rank")
+        * Case(
+            When(field_id__in=list(field_ids), then=Value(SAME_FIELD)),
+            default=Value(1.0),
+            output_field=FloatField(),
+        )
+    )
+    found = Found(ranked, stems)
+    best = [
+        (piece, words)
+        for piece in ranked.order_by("-resemblance", "-id")[: limit * 4]
+        if len(words := found.words_in(piece)) > 1
+    ][:limit]
+    reuses = reuse_of(piece.pk for piece, _words in best)
+    return [
+        Resemblance(
+            piece, words, found.extract_of(piece), reuses.get(piece.pk, (0, 0))[0]
+        )
+        for piece, words in best
+    ]
+
+
+def reuse_of(piece_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Return for each piece that served again: how often, and the minutes saved."""
+    return {
+        row["piece"]: (row["times"], row["saved"])
+        for row in Reuse.objects.filter(piece__in=list(piece_ids))
+        .values("piece")
+        .annotate(times=Count("pk"), saved=Coalesce(Sum("minutes_saved"), 0))
+    }
+
+
+class _Common(Func):
+    """The stems that a piece and a search have in common."""
+
+    template = "ARRAY(SELECT unnest(tsvector_to_array(%(expressions)s)::text[]))"
+    arg_joiner = ")) INTERSECT SELECT unnest(("
+    output_field = ArrayField(TextField())
+
+
+def _any_of(stems: Iterable[str]) -> SearchQuery:
+    quoted = ("'" + one.replace("'", "''") + "'" for one in sorted(stems))
+    return SearchQuery(" | ".join(quoted), search_type="raw", config="simple")
+
+
+def _ranked(pieces: QuerySet[Piece], stems: dict[str, frozenset[str]]):
+    every = sorted(frozenset().union(*stems.values()))
+    query = _any_of(every)
+    return pieces.filter(words=query).annotate(
+        rank=SearchRank(F("words"), query, weights=WEIGHTS, normalization=1),
+        common=_Common(F("words"), Value(every, output_field=ArrayField(TextField()))),
+    )
+
+
+def _stems_of(words: Iterable[str]) -> dict[str, frozenset[str]]:
+    words = list(words)
+    if not words:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT w, tsvector_to_array(to_tsvector('french', w)"
+            " || to_tsvector('english', w))"
+            " FROM unnest(%s::text[]) WITH ORDINALITY AS t (w, n) ORDER BY n",
+            [words],
+        )
+        return {word: frozenset(stems) for word, stems in cursor.fetchall() if stems}

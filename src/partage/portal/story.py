@@ -1,0 +1,132 @@
+"""The journal in words: what happened to a thing, as each audience may read it.
+
+To tell of a new act, add one line to SENTENCES: `what` → Sentence. The %(names)s
+are the entry's details. Without `told`, the act is never told to members: no
+internal note, no other member, no ranking can reach them by being forgotten.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from partage.journal.models import Entry
+from partage.portal.templatetags.house import hours
+
+Words = str | Promise | Callable[[dict], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`words` for those who work here; `told` for the member; None keeps it inside."""
+
+    words: Words
+    told: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of a story, as parts/story.html shows it."""
+
+    at: datetime
+    words: str
+    who: str
+
+
+def _filed(details: dict) -> str:
+    return {
+        "PORTAL": gettext("Demande déposée sur le portail."),
+        "COORDINATION": gettext("Demande inscrite par la coordination."),
+        "FIRST_LINE": gettext("Demande référée par la première ligne."),
+        "IMPORT": gettext("Demande importée."),
+    }.get(details.get("channel", ""), gettext("Demande déposée."))
+
+
+def _triaged(details: dict) -> str:
+    parts = len(details.get("after", ()))
+    time = hours(details.get("minutes", 0), 1)
+    if parts > 1:
+        return gettext(
+            "Triée : spécialisée, %(parts)s volets, %(hours)s probables. %(reason)s"
+        ) % {**details, "parts": parts, "hours": time}
+    return gettext("Triée : spécialisée, %(hours)s probables. %(reason)s") % {
+        **details,
+        "hours": time,
+    }
+
+
+SENTENCES: dict[str, Sentence] = {
+    "needs.need.filed": Sentence(_filed, _filed),
+    "needs.attachment.added": Sentence(
+        _("« %(name)s » joint à la demande."), _("« %(name)s » joint à la demande.")
+    ),
+    "needs.need.triaged": Sentence(
+        _triaged, _("Triée : nos spécialistes s’en occupent.")
+    ),
+    "needs.need.referred_back": Sentence(
+        _("Retournée en première ligne. %(reason)s"),
+        _("Confiée à la première ligne. %(reason)s"),
+    ),
+    "needs.need.answered": Sentence(
+        _("Répondue par « %(title)s », du réservoir. %(reason)s"),
+        _("Répondue par « %(title)s », du réservoir. %(reason)s"),
+    ),
+    "needs.need.withdrawn": Sentence(
+        _("Demande retirée. %(reason)s"), _("Demande retirée. %(reason)s")
+    ),
+    "knowledge.piece.poured": Sentence(_("Versé dans le réservoir.")),
+    "knowledge.piece.released": Sentence(_("Partagé avec tous les membres.")),
+    "knowledge.piece.withdrawn": Sentence(_("Retiré du réservoir. %(reason)s")),
+    "knowledge.piece.reused": Sentence(_("A resservi à %(served)s.")),
+    "knowledge.piece.reuse_taken_back": Sentence(
+        _("N’a finalement pas servi à %(served)s.")
+    ),
+}
+
+
+def story(entries: Iterable[Entry]) -> list[Told]:
+    """Tell what happened to those who work here; an act without words is named."""
+    return [
+        Told(
+            entry.happened_at,
+            _say(sentence.words, entry.details)
+            if (sentence := SENTENCES.get(entry.what))
+            else entry.what.replace(".", " · ").replace("_", " "),
+            entry.actor_name,
+        )
+        for entry in entries
+    ]
+
+
+def story_for_member(
+    entries: Iterable[Entry], *, own_ids: Collection[int], cooperative: str
+) -> list[Told]:
+    """Tell what happened to a member, in its words.
+
+    Its own people (`own_ids`) are named; whoever else acted is the cooperative.
+    """
+    return [
+        Told(
+            entry.happened_at,
+            _say(sentence.told, entry.details),
+            entry.actor_name if entry.actor_id in own_ids else cooperative,
+        )
+        for entry in entries
+        if (sentence := SENTENCES.get(entry.what)) and sentence.told is not None
+    ]
+
+
+class _Absent(dict):
+    """Details that are missing leave nothing, rather than stop the page."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _say(words: Words, details: dict) -> str:
+    if callable(words):
+        return words(_Absent(details))
+    return (str(words) % _Absent(details)).strip()

@@ -1,0 +1,233 @@
+"""The reservoir: what is poured, who sees it, and how it is found again."""
+
+import pytest
+
+from partage.journal.models import Entry
+from partage.knowledge import actions, queries
+from partage.knowledge.models import Reuse
+from partage.knowledge.queries import Sight
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+ALL = Sight(everything=True)
+
+
+@pytest.fixture
+def by():
+    return builders.actor()
+
+
+def pour(by, **more):
+    return actions.pour(
+        **{
+            "kind": "LESSON",
+            "title": "Négocier un renouvellement de bail",
+            "text": "Le propriétaire demandait une hausse de 12 %. Nous l’avons "
+            "ramenée à 4 % en comparant les loyers du quartier.",
+            "language": "fr",
+            "field_id": builders.field("affaires-juridiques").pk,
+            "by": by,
+            **more,
+        }
+    )
+
+
+def titles(found):
+    return [piece.title for piece in found.pieces]
+
+
+class TestPour:
+    def test_a_piece_starts_behind_the_wall_of_its_source(self, by):
+        piece = pour(by, source="M-2025-0031", minutes=1260)
+
+        piece.refresh_from_db()
+        assert (piece.status, piece.poured_on, piece.minutes) == (
+            "WALLED",
+            by.on,
+            1260,
+        )
+        assert Entry.objects.get(what="knowledge.piece.poured").subject_id == piece.pk
+
+    def test_an_empty_piece_is_refused(self, by):
+        with pytest.raises(actions.PieceSaysNothing):
+            pour(by, text="  ")
+
+
+class TestReleaseAndWithdraw:
+    def test_a_released_piece_says_since_when_and_is_released_once(self, by):
+        piece = actions.release(piece_id=pour(by).pk, by=by)
+
+        assert (piece.status, piece.released_on) == ("RELEASED", by.on)
+        with pytest.raises(actions.PieceAlreadyReleased):
+            actions.release(piece_id=piece.pk, by=by)
+
+    def test_a_withdrawn_piece_serves_no_more_until_it_is_shared_again(self, by):
+        piece = pour(by)
+        with pytest.raises(actions.WithdrawalSaysNothing):
+            actions.withdraw(piece_id=piece.pk, reason=" ", by=by)
+        actions.withdraw(piece_id=piece.pk, reason="Loi changée", by=by)
+
+        with pytest.raises(actions.PieceIsWithdrawn):
+            actions.record_reuse(
+                piece_id=piece.pk,
+                served="D-2025-0001",
+                organisation_id=builders.organisation().pk,
+                minutes_saved=60,
+                by=by,
+            )
+        assert queries.similar_to("renouvellement de bail", sight=ALL) == []
+        actions.release(piece_id=piece.pk, by=by)
+        assert queries.similar_to("renouvellement de bail", sight=ALL)
+
+
+class TestRecordReuse:
+    def test_told_twice_of_the_same_need_it_counts_once(self, by):
+        piece, org = pour(by), builders.organisation()
+        for minutes in (60, 90):
+            actions.record_reuse(
+                piece_id=piece.pk,
+                served="D-2025-0001",
+                organisation_id=org.pk,
+                minutes_saved=minutes,
+                by=by,
+            )
+
+        assert Reuse.objects.get().minutes_saved == 90
+        assert queries.reuse_of([piece.pk]) == {piece.pk: (1, 90)}
+
+
+class TestWalls:
+    @pytest.fixture
+    def pieces(self, by):
+        org, author = builders.organisation(), builders.expert()
+        rows = {
+            "released": pour(by, title="Partagé"),
+            "walled": pour(
+                by, title="Réservé", organisation_id=org.pk, author_id=author.pk
+            ),
+            "other": pour(by, title="Autre mandat"),
+            "withdrawn": pour(by, title="Retiré", organisation_id=org.pk),
+        }
+        actions.release(piece_id=rows["released"].pk, by=by)
+        actions.withdraw(piece_id=rows["withdrawn"].pk, reason="Périmé", by=by)
+        return org, author
+
+    def test_a_stranger_sees_only_what_is_shared(self, pieces):
+        assert titles(queries.search("loyers", sight=Sight())) == ["Partagé"]
+
+    def test_a_member_also_sees_what_came_from_its_own_mandates(self, pieces):
+        sight = Sight(organisation_ids=(pieces[0].pk,))
+
+        assert set(titles(queries.search("loyers", sight=sight))) == {
+            "Partagé",
+            "Réservé",
+        }
+
+    def test_an_expert_also_sees_what_she_wrote(self, pieces):
+        sight = Sight(author_id=pieces[1].pk)
+
+        assert set(titles(queries.search("", sight=sight))) == {"Partagé", "Réservé"}
+
+    def test_an_expert_without_any_piece_does_not_see_pieces_without_author(
+        self, pieces
+    ):
+        assert titles(queries.search("", sight=Sight(author_id=None))) == ["Partagé"]
+
+    def test_coordination_sees_all(self, pieces):
+        assert len(titles(queries.search("loyers", sight=ALL))) == 4
+
+    @pytest.mark.parametrize("ask", [queries.search, queries.similar_to])
+    def test_there_is_no_way_to_ask_without_saying_who_looks(self, ask):
+        with pytest.raises(TypeError, match="sight"):
+            ask("loyers")
+
+
+class TestSearch:
+    @pytest.mark.parametrize(
+        "words", ["négociation", "NEGOCIER", "baux bail", "propriétaires", "l’hausse"]
+    )
+    def test_a_word_is_found_without_accents_in_any_form(self, by, words):
+        piece = pour(by)
+        pour(by, title="Plan de communication", text="Infolettre et médias.")
+
+        assert list(queries.search(words, sight=ALL).pieces) == [piece]
+
+    def test_an_english_piece_is_found_by_english_stems(self, by):
+        piece = pour(by, title="Hiring policies", text="We hired.", language="en")
+
+        assert list(queries.search("policy for hires", sight=ALL).pieces) == [piece]
+
+    def test_what_holds_all_the_words_comes_before_what_holds_one_often(self, by):
+        often = pour(by, title="Bail, bail, bail", text="Bail. Bail. Bail.")
+        both = pour(by, title="Un cas", text="Une hausse de loyer dans un bail.")
+
+        found = queries.search("hausse bail", sight=ALL)
+
+        assert list(found.pieces) == [both, often]
+
+    def test_small_words_find_nothing_by_themselves(self, by):
+        pour(by)
+
+        assert not queries.search("de la les the of", sight=ALL).pieces.exists()
+
+    @pytest.mark.parametrize("words", ["'", "a' | b", "bail & !", "\\", "bail:*", "%"])
+    def test_no_punctuation_breaks_it(self, by, words):
+        pour(by)
+
+        list(queries.search(words, sight=ALL).pieces)
+
+    def test_the_extract_shows_the_words_that_were_found(self, by):
+        pour(by)
+        found = queries.search("loyer quartiers", sight=ALL)
+        (piece,) = found.pieces
+
+        scraps = found.extract_of(piece)
+
+        assert [s.text for s in scraps if s.found] == ["loyers", "quartier"]
+        assert found.words_in(piece) == ["loyer", "quartiers"]
+
+
+class TestSimilarTo:
+    NEED = (
+        "Notre bail prend fin en septembre et le propriétaire propose une hausse "
+        "de 12 %. Nous voulons un avis avant de signer."
+    )
+
+    def test_what_resembles_comes_with_its_words_its_hours_and_its_reuses(self, by):
+        piece = pour(by, minutes=1260)
+        pour(by, title="Plan de communication", text="Infolettre et médias du bail.")
+        actions.record_reuse(
+            piece_id=piece.pk,
+            served="D-2025-0001",
+            organisation_id=builders.organisation().pk,
+            minutes_saved=60,
+            by=by,
+        )
+
+        (best,) = queries.similar_to(self.NEED, sight=ALL)
+
+        assert (best.piece, best.piece.minutes, best.reuses) == (piece, 1260, 1)
+        assert best.words == ["bail", "proprietaire", "hausse", "12"]
+
+    def test_of_two_as_good_that_of_the_field_comes_first(self, by):
+        pour(by)
+        hr = pour(by, field_id=builders.field("ressources-humaines").pk)
+        pour(by)
+
+        best = queries.similar_to(self.NEED, sight=ALL, field_ids=[hr.field_id])
+
+        assert best[0].piece == hr
+
+    def test_five_come_at_most_with_the_same_queries(
+        self, by, django_assert_num_queries
+    ):
+        for _each in range(8):
+            pour(by)
+
+        with django_assert_num_queries(3):
+            assert len(queries.similar_to(self.NEED, sight=ALL)) == 5
+
+    def test_a_need_without_words_resembles_nothing(self, by):
+        pour(by)
+
+        assert queries.similar_to("…", sight=ALL) == []
