@@ -1,18 +1,22 @@
 """The keel holds: the private database, the addresses, the locks, the one command."""
 
 import contextlib
+import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from partage.config import postgres
 from partage.config.database import database, reachable, url_of
@@ -258,3 +262,42 @@ class TestTheOneCommand:
             )
             assert said.returncode == 0
             assert word in said.stdout
+
+    def test_it_starts_answers_keeps_the_port_and_stops_on_ctrl_c(
+        self,
+        home: Path,
+        english: None,
+        django_db_setup: None,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        # The tests' own tables: to make them again would take longer than all this.
+        name = settings.DATABASES["default"]["NAME"]
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}")
+        monkeypatch.setenv("DATABASE_URL", url.geturl())
+        monkeypatch.setenv("PARTAGE_VAR", str(home))
+        monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+        with socket.socket() as door:
+            door.bind(("127.0.0.1", 0))
+            port = door.getsockname()[1]
+        command = [sys.executable, "-m", "partage.cli.main", "up"]
+        command += [f"--port={port}", "--workers=1", "--no-demo"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+            assert running.stdout
+            said: list[str] = []
+            for line in running.stdout:
+                said.append(line)
+                if "Ctrl-C" in line:
+                    break
+            assert f"http://127.0.0.1:{port}/" in "".join(said)
+            asked = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            asked.request("GET", "/")
+            assert asked.getresponse().status in (200, 302)
+            asked.close()
+            again = subprocess.run(command, capture_output=True, text=True)
+            assert again.returncode == 1
+            assert f"Port {port} cannot be used" in again.stderr
+            assert "--port" in again.stderr
+            running.send_signal(signal.SIGINT)
+            running.communicate()
+        assert running.returncode == 0
+        assert (home / "secret_key").stat().st_mode & 0o077 == 0
