@@ -28,7 +28,9 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["DATABASE_URL"] = url_of(server.__enter__())
     except postgres.CannotStart as problem:
         raise pytest.UsageError(str(problem)) from None
-    settings.DATABASES["default"].update(database(var))
+    found = database(var)
+    for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT"):
+        settings.DATABASES["default"][name] = found[name]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
