@@ -1,6 +1,9 @@
 import re
+import time
 
 import pytest
+from allauth.mfa import app_settings
+from allauth.mfa.totp.internal import auth
 from django.core import mail
 from django.template import Context, Template
 from django.test import RequestFactory
@@ -8,8 +11,10 @@ from django.utils import translation
 from playwright.sync_api import Page, expect
 
 from partage.people.models import Role
+from partage.portal import navigation
 from partage.portal.forms import Form
 from partage.portal.gallery import SampleForm
+from partage.portal.navigation import DOORS, doors_of
 from tests import builders
 from tests.doors.axe import assert_no_axe_violations
 from tests.doors.browser import scrolls_sideways
@@ -152,6 +157,22 @@ class TestSigningIn:
         user.refresh_from_db()
         assert user.check_password("une pagaie de cèdre")
 
+    def test_can_ask_for_a_code_of_the_telephone(self, visit):
+        page = visit("/compte/2fa/totp/activate/", self.account(), phone=True)
+        assert_no_axe_violations(page)
+        page.get_by_label("Mot de passe").fill("un canot sur le lac")
+        page.get_by_role("button", name="Confirmer").click()
+        assert_no_axe_violations(page)
+        page.get_by_text("Impossible de lire l’image").click()
+        secret = page.locator(".copy").inner_text()
+        now = int(time.time()) // app_settings.TOTP_PERIOD
+        code = auth.format_hotp_value(auth.hotp_value(secret, now))
+        page.get_by_label("Code affiché").fill(code)
+        page.get_by_role("button", name="Activer").click()
+        expect(page.get_by_role("heading", name="Codes de secours")).to_be_visible()
+        assert_no_axe_violations(page)
+        assert not scrolls_sideways(page)
+
     def test_is_by_invitation_only(self, client):
         assert "sur invitation" in client.get("/compte/signup/").content.decode()
 
@@ -168,6 +189,30 @@ class TestSigningIn:
         page = visit(address, self.account(), dark=True)
         assert_no_axe_violations(page)
         assert not scrolls_sideways(page)
+
+
+class TestTheNavigation:
+    def test_shows_only_the_doors_of_one_s_roles(self):
+        doors = doors_of({Role.BOARD}, "/")
+        assert [door.path for door in DOORS if Role.BOARD in door.roles] == ["conseil"]
+        assert len(doors) <= 1
+
+    def test_marks_the_nearest_place_and_no_other(self, monkeypatch):
+        urls = {"a:home": "/a/", "a:needs": "/a/demandes", "a:late": None}
+        monkeypatch.setattr(navigation, "_url", urls.get)
+        places = (
+            ("Accueil", "a:home"),
+            ("Demandes", "a:needs"),
+            ("Plus tard", "a:late"),
+        )
+        door = navigation.Door("A", "a", frozenset({Role.BOARD}), places)
+        monkeypatch.setattr(navigation, "DOORS", (door,))
+        (opened,) = doors_of({Role.BOARD, Role.MEMBER}, "/a/demandes/12")
+        assert opened.current
+        assert [(link.label, link.current) for link in opened.places] == [
+            ("Accueil", False),
+            ("Demandes", True),
+        ]
 
 
 def render(source: str, address: str = "/liste", **context) -> str:

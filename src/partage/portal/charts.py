@@ -98,10 +98,11 @@ def svg(chart: Chart, write: Callable[[Decimal | int], str]) -> SafeString:
     bars = [one for one in chart.series if one.kind == "bar"]
     inner = group * Decimal("0.56")
     width = inner if chart.stacked or not bars else inner / len(bars)
+    valued = len(bars) == 1 and len(chart.labels) <= 2 * MANY
+    crowded = len(chart.labels) > MANY
     for at, label in enumerate(chart.labels):
         middle = group * at + group / 2
         left = middle - inner / 2
-        crowded = len(chart.labels) > MANY
         for one in chart.series:
             value = one.values[at]
             if one.kind == "outline" and value is not None:
@@ -120,29 +121,53 @@ def svg(chart: Chart, write: Callable[[Decimal | int], str]) -> SafeString:
                 marks.append(_bar(colour, left, width, foot, foot + value, up))
             else:
                 marks.append(_bar(colour, left + width * place, width, 0, value, up))
-        if len(chart.series) <= 2 and len(chart.labels) <= 2 * MANY:
-            shown = next((one.values[at] for one in (*bars, *chart.series)), None)
-            if shown is not None:
-                # Above all that is drawn here, so that no line crosses the figure.
-                marks.append(
-                    _word(
-                        "value many" if crowded else "value",
-                        middle,
-                        f"{float(up(piles[at][1])) - 6:.1f}",
-                        write(shown),
-                    )
+        shown = bars[0].values[at] if valued else None
+        if shown is not None:
+            marks.append(
+                _word(
+                    "value many" if crowded else "value",
+                    middle,
+                    f"{float(up(max(shown, 0))) - 6:.1f}",
+                    write(shown),
                 )
+            )
         kind = "many" if crowded and at % 3 else ""
         marks.append(_word(kind, middle, str(TOP + HEIGHT + 18), label))
     for one in chart.series:
         if one.kind == "line":
             marks += _line(one, group, up)
-    return format_html(
+    height = TOP + HEIGHT + BOTTOM
+    plot = format_html(
         '<svg role="img" aria-label="{}" width="100%" height="{}">{}</svg>',
         chart.title,
-        TOP + HEIGHT + BOTTOM,
-        format_html_join("", "{}", ((mark,) for mark in marks)),
+        height,
+        _joined(marks),
     )
+    if valued and not crowded:
+        return plot
+    # The scale stands apart, since across the chart there are only percents.
+    written = [(write(tick), up(tick)) for tick in ticks]
+    wide = 8 * max(len(text) for text, _y in written)
+    scale = [
+        format_html(
+            '<text class="scale" x="{}" y="{}" text-anchor="end">{}</text>',
+            wide,
+            y,
+            text,
+        )
+        for text, y in written
+    ]
+    return format_html(
+        '<svg aria-hidden="true" width="{}" height="{}">{}</svg>{}',
+        wide,
+        height,
+        _joined(scale),
+        plot,
+    )
+
+
+def _joined(marks: Sequence[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((mark,) for mark in marks))
 
 
 def _bar(kind, left, width, foot, head, up) -> SafeString:

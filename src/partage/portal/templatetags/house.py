@@ -103,10 +103,13 @@ def once() -> str:
 def field(bound, label=None, hint=None, unit=None, across=False):
     """Render one field of a form: label, hint, errors, input."""
     kind = getattr(bound.field.widget, "input_type", "")
+    if hint is not None:
+        bound.help_text = hint
+    # A placeholder is pale, and gone as soon as one types: the hint is read instead.
+    bound.field.widget.attrs.pop("placeholder", None)
     return {
         "field": bound,
         "label": label or bound.label,
-        "hint": hint,
         "unit": unit,
         "across": across,
         "is_box": kind == "checkbox" and not bound.use_fieldset,
