@@ -8,7 +8,7 @@ from typing import Any
 
 from partage.documents import words
 from partage.documents.words import Language
-from partage.rules.money import CENT, ZERO, amount_for, is_exact
+from partage.rules.money import CENT, ZERO, amount_for, is_exact, split
 from partage.rules.tax import TaxRate, tax_label
 
 
@@ -245,6 +245,8 @@ def composition_data(
 ) -> dict[str, Any] | None:
     if composition is None:
         return None
+    # Shared out by tenths of a percent, so that the printed shares make 100 %.
+    shares = split(Decimal("10.00"), [part.amount for part in composition.parts])
     return {
         "caption": composition.caption,
         "total": words.money(composition.total, language=language),
@@ -252,12 +254,9 @@ def composition_data(
             {
                 "label": part.label,
                 "amount": words.money(part.amount, language=language),
-                "share": words.percent(
-                    (part.amount / composition.total).quantize(Decimal("0.001")),
-                    language=language,
-                ),
+                "share": words.percent(share / 10, language=language, places=1),
                 "width": int(part.amount / composition.total * 100_000),
             }
-            for part in composition.parts
+            for part, share in zip(composition.parts, shares, strict=True)
         ],
     }

@@ -116,6 +116,9 @@ def _characters_of(font: Path) -> frozenset[int]:
                     ">III", content, start + 16 + 12 * group
                 )
                 found.update(range(first, last + 1))
-    # Marks that reorder or hide text must not reach the paper even if drawable.
-    invisible = {point for point in found if unicodedata.category(chr(point)) == "Cf"}
+    # What controls, reorders or hides text must not reach the paper even if drawable
+    # (but U+200D joins the people of one emoji).
+    invisible = {
+        point for point in found if unicodedata.category(chr(point)) in ("Cc", "Cf")
+    }
     return frozenset(found - invisible | ({0x200D} & found))

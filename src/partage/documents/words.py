@@ -192,10 +192,14 @@ def money(amount: Decimal, *, language: Language) -> str:
     return f"{sign}${digits}"
 
 
-def percent(fraction: Decimal, *, language: Language) -> str:
-    """Write a fraction of one in hundredths, without needless zeros: « 9,975 % »."""
+def percent(fraction: Decimal, *, language: Language, places: int | None = None) -> str:
+    """Write a fraction of one in hundredths: « 9,975 % ».
+
+    Without `places`, as many decimals as it has, and no needless zero.
+    """
     value = (fraction * 100).normalize()
-    places = max(0, -int(value.as_tuple().exponent))
+    if places is None:
+        places = max(0, -int(value.as_tuple().exponent))
     digits = number(value, language=language, places=places)
     return digits + NBSP + "%" if language == "fr" else digits + "%"
 
