@@ -10,6 +10,12 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("langue", set_language, name="set_language"),
     path("compte/", include("allauth.urls")),
+    path("membre/", include("partage.portal.member.urls")),
+    path("expert/", include("partage.portal.expert.urls")),
+    path("coordination/", include("partage.portal.coordination.urls")),
+    path("finances/", include("partage.portal.finance.urls")),
+    path("conseil/", include("partage.portal.board.urls")),
+    path("administration/", include("partage.portal.administration.urls")),
 ]
 if settings.DEBUG:
     urlpatterns += [path("", include("partage.portal.gallery"))]
