@@ -1,0 +1,48 @@
+"""Questions about agreements: who is served under which, on a date."""
+
+from datetime import date
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from partage.agreements.models import Agreement
+from partage.members.models import Organisation
+
+
+def in_force(on: date) -> QuerySet[Agreement]:
+    """Return the agreements in force on a date."""
+    return Agreement.objects.filter(starts_on__lte=on).filter(
+        Q(ends_on=None) | Q(ends_on__gte=on)
+    )
+
+
+def agreements_of(organisation: Organisation, *, on: date) -> QuerySet[Agreement]:
+    """Return what an organisation is served under: its own first, then its network's.
+
+    Among as close ones, the newest comes first.
+    """
+    return (
+        in_force(on)
+        .filter(organisation_id__in=_served_as(organisation))
+        .annotate(
+            distance=Case(
+                When(organisation_id=organisation.pk, then=Value(0)),
+                default=Value(1),
+                output_field=IntegerField(),
+            )
+        )
+        .order_by("distance", "-starts_on", "-pk")
+    )
+
+
+def agreement_by_field(organisation: Organisation, *, on: date) -> dict[int, Agreement]:
+    """Return, for each field that an agreement covers, the agreement that holds."""
+    found: dict[int, Agreement] = {}
+    for agreement in agreements_of(organisation, on=on).prefetch_related("fields"):
+        for covered in agreement.fields.all():
+            found.setdefault(covered.field_id, agreement)
+    return found
+
+
+def _served_as(organisation: Organisation) -> list[int]:
+    ids = [organisation.pk, organisation.network_id]
+    return [pk for pk in ids if pk is not None]

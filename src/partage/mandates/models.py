@@ -9,6 +9,30 @@ from partage.people.models import Language
 from partage.tariffs.models import TaxRate
 
 
+class OnlyOfADraft(pgtrigger.Trigger):
+    """Refuse to write what an offer says once it is no longer a draft.
+
+    `offer` is an SQL expression over {row} that gives the id of the offer.
+    """
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+
+    def __init__(self, *, offer: str, **more) -> None:
+        self.offer = offer
+        super().__init__(**more)
+
+    def get_func(self, model) -> str:
+        rows = (("OLD", "INSERT"), ("NEW", "DELETE"))
+        checks = "".join(
+            f"IF TG_OP <> '{but}' AND (SELECT status FROM mandates_offer WHERE id = "
+            f"{self.offer.format(row=row)}) <> 'DRAFT' THEN RAISE EXCEPTION "
+            "'the offer is not a draft: % cannot change', TG_TABLE_NAME; END IF; "
+            for row, but in rows
+        )
+        return f"{checks}IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+
+
 class Offer(models.Model):
     """Work proposed to a member at the right cost (offre de service).
 
@@ -77,6 +101,15 @@ class Offer(models.Model):
         related_name="+",
         verbose_name=_("document"),
     )
+    # The same in French, given before an English document to a member in Québec.
+    french_pdf = models.ForeignKey(
+        "archive.File",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("document en français"),
+    )
 
     class Meta:
         verbose_name = _("offre de service")
@@ -106,7 +139,17 @@ class Offer(models.Model):
                 name="accepted_offer_is_frozen",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__status="ACCEPTED"),
-            )
+            ),
+            pgtrigger.Trigger(
+                name="sent_offer_keeps_its_words",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__status="DRAFT"),
+                func="IF NEW.status = 'DRAFT' "
+                "OR to_jsonb(OLD) - 'status' <> to_jsonb(NEW) - 'status' THEN "
+                "RAISE EXCEPTION 'the offer is not a draft: it cannot change'; "
+                "END IF; RETURN NEW;",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,6 +169,12 @@ class OfferPhase(models.Model):
         verbose_name = _("phase")
         verbose_name_plural = _("phases")
         ordering = ["position", "id"]
+        triggers = [
+            OnlyOfADraft(
+                name="offer_phase_of_a_draft",
+                offer="{row}.offer_id",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -164,6 +213,12 @@ class OfferLine(models.Model):
                 name="offer_line_has_hours", condition=Q(minutes__gt=0)
             )
         ]
+        triggers = [
+            OnlyOfADraft(
+                name="offer_line_of_a_draft",
+                offer="(SELECT offer_id FROM mandates_offerphase WHERE id = {row}.phase_id)",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.phase_id} {self.description}"
@@ -183,6 +238,12 @@ class OfferTax(models.Model):
         verbose_name = _("taxe d’offre")
         verbose_name_plural = _("taxes d’offre")
         ordering = ["id"]
+        triggers = [
+            OnlyOfADraft(
+                name="offer_tax_of_a_draft",
+                offer="{row}.offer_id",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.amount}"
