@@ -7,17 +7,20 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 
+from partage.agreements.models import Agreement, CoveredField
 from partage.experts.models import Expert, Field, Schedule, Skill
 from partage.governance.models import Cooperative
 from partage.journal.actions import Actor
 from partage.knowledge.models import Piece
 from partage.knowledge.queries import words_of_piece
-from partage.mandates.models import Mandate, TeamMember
+from partage.mandates.actions import answer_offer, draft_offer, send_offer
+from partage.mandates.models import Mandate, Offer, TeamMember
 from partage.members.models import Membership, Organisation, Representation
 from partage.needs.models import Need, Part
 from partage.people.models import Role, RoleGrant, User
+from partage.planning.models import Assignment
 from partage.rules.triage import fold
-from partage.tariffs.models import HourlyRate, RateCard
+from partage.tariffs.models import HourlyRate, RateCard, TaxRate
 from partage.timesheets.models import Activity
 
 TODAY = date(2025, 4, 7)  # a Monday, the demonstration's
@@ -257,4 +260,86 @@ def piece(**more) -> Piece:
     }
     return Piece.objects.create(
         **values, words=words_of_piece(values["title"], values["text"])
+    )
+
+
+def taxes() -> None:
+    """The sales taxes of Québec, Ontario, New Brunswick and Alberta."""
+    TaxRate.objects.bulk_create(
+        (
+            TaxRate(
+                province=province,
+                code=code,
+                rate=Decimal(rate),
+                starts_on=date(2013, 1, 1),
+                source="Revenu Québec, Agence du revenu du Canada",
+            )
+            for province, code, rate in (
+                ("QC", "GST", "0.05"),
+                ("QC", "QST", "0.09975"),
+                ("ON", "HST", "0.13"),
+                ("NB", "HST", "0.15"),
+                ("AB", "GST", "0.05"),
+            )
+        )
+    )
+
+
+def agreement(org: Organisation, *codes: str, factor: str = "0.95", **more):
+    """An agreement in force, in these fields, at 95 % of the card."""
+    number = next(_serial)
+    row = Agreement.objects.create(
+        **{
+            "number": f"E-{number}",
+            "name": f"Entente {number}",
+            "organisation": org,
+            "province": org.province,
+            "starts_on": date(2024, 4, 1),
+            "rate_factor": Decimal(factor),
+            **more,
+        }
+    )
+    for code in codes or ("affaires-juridiques",):
+        CoveredField.objects.create(agreement=row, field=field(code))
+    return row
+
+
+def ready_need(org: Organisation | None = None, *, who: Expert | None = None, **more):
+    """A need of 20 h that an expert accepted, with what an offer stands on."""
+    cooperative()
+    part = triaged_need(org, **more)
+    rate_card()
+    if not TaxRate.objects.exists():
+        taxes()
+    Assignment.objects.create(
+        part=part,
+        expert=who or expert(),
+        status=Assignment.Status.ACCEPTED,
+        minutes=part.minutes_likely,
+        starts_on=date(2025, 4, 14),
+        ends_on=date(2025, 6, 13),
+        proposed_at=NOW,
+        answered_at=NOW,
+    )
+    return part.need
+
+
+def sent_offer(org: Organisation | None = None, **more) -> Offer:
+    """An offer of 20 h at 110 $, sent by coordination."""
+    by = actor()
+    offer = draft_offer(need_id=ready_need(org, **more).pk, by=by)
+    return send_offer(offer_id=offer.pk, by=by)
+
+
+def accepted_mandate(org: Organisation | None = None, **more) -> Mandate:
+    """The mandate of an offer that a member accepted."""
+    offer = sent_offer(org, **more)
+    return answer_offer(
+        offer_id=offer.pk,
+        organisation_ids=[offer.organisation_id],
+        accepted=True,
+        sha256=offer.pdf.sha256,
+        read=True,
+        french=True,
+        by=actor(),
     )

@@ -216,7 +216,8 @@ class OfferLine(models.Model):
         triggers = [
             OnlyOfADraft(
                 name="offer_line_of_a_draft",
-                offer="(SELECT offer_id FROM mandates_offerphase WHERE id = {row}.phase_id)",
+                offer="(SELECT offer_id FROM mandates_offerphase "
+                "WHERE id = {row}.phase_id)",
             )
         ]
 

@@ -58,6 +58,17 @@ def _triaged(details: dict) -> str:
     }
 
 
+def _closed(details: dict) -> str:
+    words = gettext("Mandat clos, %(lessons)s leçons versées au réservoir.") % details
+    return f"{words} {details['reason']}"
+
+
+def _deliverable(details: dict) -> str:
+    if details.get("version", 1) > 1:
+        return gettext("« %(title)s » livré, version %(version)s.") % details
+    return gettext("« %(title)s » livré.") % details
+
+
 SENTENCES: dict[str, Sentence] = {
     "needs.need.filed": Sentence(_filed, _filed),
     "needs.attachment.added": Sentence(
@@ -76,6 +87,47 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "needs.need.withdrawn": Sentence(
         _("Demande retirée. %(reason)s"), _("Demande retirée. %(reason)s")
+    ),
+    "mandates.offer.drafted": Sentence(_("Offre %(offer)s mise en chantier.")),
+    "mandates.offer.changed": Sentence(
+        _("Offre %(offer)s modifiée : de %(net_before)s $ à %(net)s $.")
+    ),
+    "mandates.offer.sent": Sentence(
+        _("Offre %(offer)s envoyée."), _("Offre %(offer)s envoyée.")
+    ),
+    "mandates.offer.withdrawn": Sentence(
+        _("Offre %(offer)s retirée. %(reason)s"), _("Offre %(offer)s retirée.")
+    ),
+    "mandates.offer.accepted": Sentence(
+        _("Offre %(offer)s acceptée."), _("Offre %(offer)s acceptée.")
+    ),
+    "mandates.offer.refused": Sentence(
+        _("Offre %(offer)s refusée. %(reason)s"),
+        _("Offre %(offer)s refusée. %(reason)s"),
+    ),
+    "mandates.mandate.opened": Sentence(
+        _("Mandat %(reference)s ouvert."), _("Mandat %(reference)s ouvert.")
+    ),
+    "mandates.mandate.paused": Sentence(
+        _("Mandat mis en pause. %(reason)s"), _("Mandat mis en pause. %(reason)s")
+    ),
+    "mandates.mandate.resumed": Sentence(
+        _("Mandat repris. %(reason)s"), _("Mandat repris.")
+    ),
+    "mandates.mandate.closed": Sentence(_closed, _("Mandat clos.")),
+    "mandates.mandate.reopened": Sentence(
+        _("Mandat rouvert. %(reason)s"), _("Mandat rouvert. %(reason)s")
+    ),
+    "mandates.milestone.reached": Sentence(
+        _("Jalon atteint : %(title)s."), _("Jalon atteint : %(title)s.")
+    ),
+    "mandates.milestone.reopened": Sentence(
+        _("Jalon rouvert : %(title)s."), _("Jalon rouvert : %(title)s.")
+    ),
+    "mandates.deliverable.added": Sentence(_deliverable, _deliverable),
+    "mandates.satisfaction.given": Sentence(
+        _("Le membre a donné son avis : %(score)s sur 5."),
+        _("Vous avez donné votre avis. Merci."),
     ),
     "knowledge.piece.poured": Sentence(_("Versé dans le réservoir.")),
     "knowledge.piece.released": Sentence(_("Partagé avec tous les membres.")),

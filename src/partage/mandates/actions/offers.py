@@ -328,11 +328,11 @@ def _write_lines(offer: Offer, phases: Sequence[PhaseDraft], prices: PriceList) 
                     field=Field.objects.get(pk=line.field_id),
                     level=Level(line.level).label,
                 )
-            if line.expert_id is not None:
-                if seen.setdefault(line.expert_id, rate.amount) != rate.amount:
-                    raise ExpertHasTwoRates(
-                        expert=Expert.objects.get(pk=line.expert_id)
-                    )
+            if (
+                line.expert_id is not None
+                and seen.setdefault(line.expert_id, rate.amount) != rate.amount
+            ):
+                raise ExpertHasTwoRates(expert=Expert.objects.get(pk=line.expert_id))
             amount = amount_for(line.minutes, rate.amount)
             net += amount
             rows.append(

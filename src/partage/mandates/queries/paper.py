@@ -74,7 +74,7 @@ def _document(
                     amount=line.amount,
                     who=line.expert.name if line.expert else "",
                     field=line.field.name,
-                    level=Level(line.level).label,
+                    level=str(Level(line.level).label),
                 )
                 for line in phase.lines.all()
             ],
