@@ -8,6 +8,8 @@ from decimal import Decimal
 from itertools import count
 
 from partage.agreements.models import Agreement, CoveredField
+from partage.billing.models import Invoice, InvoiceLine
+from partage.cli.reference import TAXES
 from partage.experts.models import Expert, Field, Schedule, Skill
 from partage.governance.models import Cooperative
 from partage.journal.actions import Actor
@@ -19,9 +21,10 @@ from partage.members.models import Membership, Organisation, Representation
 from partage.needs.models import Need, Part
 from partage.people.models import Role, RoleGrant, User
 from partage.planning.models import Assignment
+from partage.rules.calendar import monday_of
 from partage.rules.triage import fold
 from partage.tariffs.models import HourlyRate, RateCard, TaxRate
-from partage.timesheets.models import Activity
+from partage.timesheets.models import Activity, TimeEntry, Week
 
 TODAY = date(2025, 4, 7)  # a Monday, the demonstration's
 NOW = datetime(2025, 4, 7, 13, 30, tzinfo=UTC)
@@ -263,28 +266,6 @@ def piece(**more) -> Piece:
     )
 
 
-def taxes() -> None:
-    """The sales taxes of Québec, Ontario, New Brunswick and Alberta."""
-    TaxRate.objects.bulk_create(
-        (
-            TaxRate(
-                province=province,
-                code=code,
-                rate=Decimal(rate),
-                starts_on=date(2013, 1, 1),
-                source="Revenu Québec, Agence du revenu du Canada",
-            )
-            for province, code, rate in (
-                ("QC", "GST", "0.05"),
-                ("QC", "QST", "0.09975"),
-                ("ON", "HST", "0.13"),
-                ("NB", "HST", "0.15"),
-                ("AB", "GST", "0.05"),
-            )
-        )
-    )
-
-
 def agreement(org: Organisation, *codes: str, factor: str = "0.95", **more):
     """An agreement in force, in these fields, at 95 % of the card."""
     number = next(_serial)
@@ -343,3 +324,77 @@ def accepted_mandate(org: Organisation | None = None, **more) -> Mandate:
         french=True,
         by=actor(),
     )
+
+
+def taxes() -> None:
+    """The sales taxes that any cooperative starts from."""
+    TaxRate.objects.bulk_create(
+        TaxRate(
+            province=province,
+            code=code,
+            rate=Decimal(rate),
+            starts_on=starts_on,
+            ends_on=ends_on,
+            source=source,
+        )
+        for province, code, rate, starts_on, ends_on, source in TAXES
+    )
+
+
+def week(person: Expert, on: date, *, status: str = Week.Status.APPROVED) -> Week:
+    """The expert's week that holds a day, approved unless said otherwise."""
+    row, _created = Week.objects.get_or_create(
+        expert=person,
+        monday=monday_of(on),
+        defaults={
+            "status": status,
+            "approved_at": NOW if status == Week.Status.APPROVED else None,
+        },
+    )
+    return row
+
+
+def worked(
+    person: Expert,
+    row: Mandate,
+    minutes: int,
+    on: date = date(2025, 3, 4),
+    *,
+    status: str = Week.Status.APPROVED,
+) -> TimeEntry:
+    """Minutes of a day on a mandate, in an approved week."""
+    return TimeEntry.objects.create(
+        week=week(person, on, status=status),
+        expert=person,
+        on=on,
+        mandate=row,
+        minutes=minutes,
+    )
+
+
+def draft(
+    amount: str = "140.00",
+    *,
+    on: Mandate | None = None,
+    period: date = date(2025, 3, 1),
+) -> Invoice:
+    """A draft invoice of one agreed amount."""
+    on = on or mandate()
+    row = Invoice.objects.create(
+        mandate=on,
+        organisation=on.organisation,
+        period_start=period,
+        period_end=period.replace(day=28),
+        province=on.province,
+        language=on.language,
+        net=Decimal(amount),
+        created_at=NOW,
+    )
+    InvoiceLine.objects.create(
+        invoice=row,
+        position=1,
+        kind=InvoiceLine.Kind.FIXED,
+        description="Atelier de gouvernance",
+        amount=Decimal(amount),
+    )
+    return row

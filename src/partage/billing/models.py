@@ -26,6 +26,45 @@ FROZEN = (
 )
 
 
+def _frozen_with(invoices: str, name: str, unless: str = "false") -> pgtrigger.Trigger:
+    """Refuse any change of a row of an issued invoice.
+
+    `invoices` selects the invoices that OLD and NEW belong to.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.Before,
+        func=f"""
+            IF NOT ({unless}) AND EXISTS (
+                {invoices} AND billing_invoice.number IS NOT NULL
+            ) THEN
+                RAISE EXCEPTION 'an issued invoice never changes, nor do its %',
+                    TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+OF_THIS_INVOICE = (
+    "SELECT 1 FROM billing_invoice "
+    "WHERE billing_invoice.id IN (OLD.invoice_id, NEW.invoice_id)"
+)
+OF_THIS_LINE = (
+    "SELECT 1 FROM billing_invoice JOIN billing_invoiceline "
+    "ON billing_invoiceline.invoice_id = billing_invoice.id "
+    "WHERE billing_invoiceline.id IN (OLD.line_id, NEW.line_id)"
+)
+# A credit note lets go of the work, once, and changes nothing else of it.
+LETS_GO = (
+    "TG_OP = 'UPDATE' AND NEW.released AND NOT OLD.released AND "
+    "(NEW.id, NEW.line_id, NEW.time_id, NEW.trip_id, NEW.expense_id) IS NOT DISTINCT "
+    "FROM (OLD.id, OLD.line_id, OLD.time_id, OLD.trip_id, OLD.expense_id)"
+)
+
+
 class Invoice(models.Model):
     """What a member owes for a period of a mandate (facture).
 
@@ -196,6 +235,7 @@ class InvoiceLine(models.Model):
         verbose_name = _("ligne de facture")
         verbose_name_plural = _("lignes de facture")
         ordering = ["position", "id"]
+        triggers = [_frozen_with(OF_THIS_INVOICE, "issued_line_is_frozen")]
 
     def __str__(self) -> str:
         return f"{self.invoice_id} {self.description}"
@@ -250,6 +290,7 @@ class InvoicedWork(models.Model):
                 | Q(time=None, trip=None, expense__isnull=False),
             )
         ]
+        triggers = [_frozen_with(OF_THIS_LINE, "issued_work_is_frozen", LETS_GO)]
 
     def __str__(self) -> str:
         return f"{self.line_id}"
@@ -269,13 +310,18 @@ class InvoiceTax(models.Model):
         verbose_name = _("taxe")
         verbose_name_plural = _("taxes")
         ordering = ["id"]
+        triggers = [_frozen_with(OF_THIS_INVOICE, "issued_tax_is_frozen")]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.code} {self.amount}"
 
 
 class Payment(models.Model):
-    """Money received for an invoice (paiement); negative when given back."""
+    """Money received for an invoice (paiement); negative when given back.
+
+    Written once. A mistake is mended by the contrary payment, which names the one
+    that it takes back.
+    """
 
     class Method(models.TextChoices):
         TRANSFER = "TRANSFER", _("virement")
@@ -292,6 +338,14 @@ class Payment(models.Model):
         _("mode"), max_length=8, choices=Method, default=Method.TRANSFER
     )
     note = models.CharField(_("note"), max_length=150, blank=True)
+    reverses = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversal",
+        verbose_name=_("annule"),
+    )
     recorded_by = models.ForeignKey(
         "people.User",
         models.PROTECT,
@@ -307,6 +361,12 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="payment_is_not_nothing", condition=~Q(amount=0)
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="payment_is_written_once",
+                operation=pgtrigger.Update | pgtrigger.Delete,
             )
         ]
 

@@ -1,0 +1,419 @@
+"""Questions about what is to bill, what is owed, and what is late.
+
+Dollars are Decimal, durations are minutes. The number of queries never depends on
+the number of rows. What a member may see is asked with its organisations.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, TruncMonth
+
+from partage.billing.models import Invoice, InvoicedWork, Payment
+from partage.experts.models import Expert
+from partage.mandates.models import Mandate, TeamMember
+from partage.members.models import Organisation
+from partage.rules.money import ZERO, amount_for
+from partage.timesheets.models import Expense, TimeEntry, Trip, Week
+
+DOLLARS = DecimalField(max_digits=14, decimal_places=2)
+LATE_AFTER = (0, 30, 60, 90)  # days past the due date: the limits of the ages
+
+
+# --- what is to bill
+
+
+def _unbilled(
+    rows: QuerySet, what: str, until: date, mandate_ids: Iterable[int] | None
+) -> QuerySet:
+    billed = InvoicedWork.objects.filter(**{what: OuterRef("pk")}, released=False)
+    rows = rows.filter(~Exists(billed), mandate__isnull=False, on__lte=until)
+    return rows if mandate_ids is None else rows.filter(mandate_id__in=mandate_ids)
+
+
+def unbilled_time(
+    until: date, mandate_ids: Iterable[int] | None = None
+) -> QuerySet[TimeEntry]:
+    """Return the time of mandates that no invoice holds, approved or not."""
+    return _unbilled(TimeEntry.objects.all(), "time", until, mandate_ids)
+
+
+def unbilled_trips(
+    until: date, mandate_ids: Iterable[int] | None = None
+) -> QuerySet[Trip]:
+    """Return the trips that no invoice holds; one that costs nothing is not billed."""
+    return _unbilled(Trip.objects.filter(amount__gt=0), "trip", until, mandate_ids)
+
+
+def unbilled_expenses(
+    until: date, mandate_ids: Iterable[int] | None = None
+) -> QuerySet[Expense]:
+    return _unbilled(Expense.objects.all(), "expense", until, mandate_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertWork:
+    """An expert's approved minutes of a month; no rate: the expert left the team."""
+
+    expert_id: int
+    name: str
+    minutes: int
+    rate: Decimal | None
+
+    @property
+    def amount(self) -> Decimal:
+        return ZERO if self.rate is None else amount_for(self.minutes, self.rate)
+
+
+@dataclass(slots=True)
+class ToBill:
+    """What waits to be billed on a mandate for a month, and what is not ready yet."""
+
+    mandate: Mandate
+    month: date
+    experts: list[ExpertWork] = field(default_factory=list)
+    trips: Decimal = ZERO
+    expenses: Decimal = ZERO
+    # Work that cannot be billed yet: its week is not submitted, or not approved.
+    open_minutes: int = 0
+    submitted_minutes: int = 0
+    open_amount: Decimal = ZERO  # trips and expenses of weeks that are not approved
+
+    @property
+    def minutes(self) -> int:
+        return sum(work.minutes for work in self.experts)
+
+    @property
+    def net(self) -> Decimal:
+        """The price before tax of what can be billed, to the cent as it will be."""
+        time = sum((work.amount for work in self.experts), ZERO)
+        return time + self.trips + self.expenses
+
+    @property
+    def without_rate(self) -> list[str]:
+        return [work.name for work in self.experts if work.rate is None]
+
+    @property
+    def can_be_drafted(self) -> bool:
+        return bool(self.experts or self.trips or self.expenses)
+
+    @property
+    def is_waiting(self) -> bool:
+        return bool(self.open_minutes or self.submitted_minutes or self.open_amount)
+
+
+def to_bill(until: date, *, mandate_ids: Iterable[int] | None = None) -> list[ToBill]:
+    """Return the work up to a date, included, that no invoice holds.
+
+    By mandate and month, in the order of the organisations' names.
+    """
+    ids = None if mandate_ids is None else list(mandate_ids)
+    time = (
+        unbilled_time(until, ids)
+        .order_by()
+        .annotate(month=TruncMonth("on"))
+        .values_list("mandate_id", "month", "week__status", "expert_id")
+        .annotate(total=Sum("minutes"))
+    )
+    money = {
+        kind: rows.order_by()
+        .annotate(month=TruncMonth("on"))
+        .values_list("mandate_id", "month", "week__status")
+        .annotate(total=Sum("amount"))
+        for kind, rows in (
+            ("trips", unbilled_trips(until, ids)),
+            ("expenses", unbilled_expenses(until, ids)),
+        )
+    }
+    time, money = list(time), {kind: list(rows) for kind, rows in money.items()}
+    found_ids = {row[0] for rows in (time, *money.values()) for row in rows}
+    mandates = {
+        mandate.pk: mandate
+        for mandate in Mandate.objects.filter(pk__in=found_ids).select_related(
+            "organisation"
+        )
+    }
+    rates = rates_of(found_ids)
+    names = dict(
+        Expert.objects.filter(pk__in={row[3] for row in time}).values_list("pk", "name")
+    )
+    found: dict[tuple[int, date], ToBill] = {}
+
+    def group(mandate_id: int, month: date) -> ToBill:
+        return found.setdefault(
+            (mandate_id, month), ToBill(mandates[mandate_id], month)
+        )
+
+    for mandate_id, month, status, expert_id, total in time:
+        one = group(mandate_id, month)
+        if status == Week.Status.APPROVED:
+            rate = rates.get((mandate_id, expert_id))
+            one.experts.append(
+                ExpertWork(
+                    expert_id, names[expert_id], total, rate.rate if rate else None
+                )
+            )
+        elif status == Week.Status.SUBMITTED:
+            one.submitted_minutes += total
+        else:
+            one.open_minutes += total
+    for kind, rows in money.items():
+        for mandate_id, month, status, total in rows:
+            one = group(mandate_id, month)
+            what = kind if status == Week.Status.APPROVED else "open_amount"
+            setattr(one, what, getattr(one, what) + total)
+    for one in found.values():
+        one.experts.sort(key=lambda work: work.name)
+    return sorted(
+        found.values(),
+        key=lambda one: (
+            one.mandate.organisation.sort_key,
+            one.mandate.reference,
+            one.month,
+        ),
+    )
+
+
+def rates_of(mandate_ids: Iterable[int]) -> dict[tuple[int, int], TeamMember]:
+    """Return the team of these mandates by (mandate, expert), with their fields."""
+    return {
+        (member.mandate_id, member.expert_id): member
+        for member in TeamMember.objects.filter(
+            mandate_id__in=list(mandate_ids)
+        ).select_related("field", "expert")
+    }
+
+
+def is_billed(week_id: int) -> bool:
+    """Whether anything of a week is on an invoice or a draft: then it stays closed."""
+    return (
+        InvoicedWork.objects.filter(released=False)
+        .filter(
+            Q(time__week_id=week_id)
+            | Q(trip__week_id=week_id)
+            | Q(expense__week_id=week_id)
+        )
+        .exists()
+    )
+
+
+# --- invoices
+
+
+def with_balance(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Add `paid`, and `balance`: what is owed for it, negative when too much was paid.
+
+    What was paid for an invoice that was credited since is the member's; a credit
+    note takes nothing more. A draft owes nothing.
+    """
+    paid = (
+        Payment.objects.filter(invoice=OuterRef("pk"))
+        .order_by()
+        .values("invoice")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
+    zero = Value(ZERO, output_field=DOLLARS)
+    return invoices.annotate(
+        paid=Coalesce(Subquery(paid, output_field=DOLLARS), zero)
+    ).annotate(
+        balance=Case(
+            When(
+                kind=Invoice.Kind.INVOICE,
+                status__in=(Invoice.Status.ISSUED, Invoice.Status.PAID),
+                then=F("total") - F("paid"),
+            ),
+            When(status=Invoice.Status.CREDITED, then=-F("paid")),
+            default=zero,
+            output_field=DOLLARS,
+        )
+    )
+
+
+def is_late(on: date) -> Q:
+    """Say which invoices are past their due date and not paid."""
+    return Q(kind=Invoice.Kind.INVOICE, status=Invoice.Status.ISSUED, due_on__lt=on)
+
+
+def late(on: date) -> QuerySet[Invoice]:
+    """Return the invoices that are past due, the oldest first, with their balance."""
+    return with_balance(
+        Invoice.objects.filter(is_late(on)).select_related("organisation")
+    ).order_by("due_on", "number")
+
+
+def invoices_for(organisation_ids: Iterable[int]) -> QuerySet[Invoice]:
+    """Return what these organisations may see: their own, once issued."""
+    return with_balance(
+        Invoice.objects.filter(organisation_id__in=list(organisation_ids)).exclude(
+            status=Invoice.Status.DRAFT
+        )
+    ).select_related("organisation", "mandate")
+
+
+def invoices_of(mandate_ids: Iterable[int]) -> QuerySet[Invoice]:
+    """Return the invoices and drafts of mandates, newest period first."""
+    return with_balance(
+        Invoice.objects.filter(mandate_id__in=list(mandate_ids))
+    ).order_by("-period_start", "-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The sums of some invoices: before tax, with taxes, and what is owed."""
+
+    count: int
+    net: Decimal
+    total: Decimal
+    balance: Decimal
+
+
+def totals(invoices: QuerySet[Invoice]) -> Totals:
+    sums = (
+        with_balance(invoices)
+        .order_by()
+        .aggregate(Count("pk"), Sum("net"), Sum("total"), Sum("balance"))
+    )
+    return Totals(
+        sums["pk__count"],
+        *(sums[f"{name}__sum"] or ZERO for name in ("net", "total", "balance")),
+    )
+
+
+def drafts() -> QuerySet[Invoice]:
+    return Invoice.objects.filter(status=Invoice.Status.DRAFT)
+
+
+# --- what organisations owe
+
+
+@dataclass(slots=True)
+class Account:
+    """What an organisation owes, by age, and what it has in its favour."""
+
+    organisation_id: int
+    name: str
+    # Not due yet, then 1-30, 31-60, 61-90 and more than 90 days late.
+    ages: list[Decimal]
+    credit: Decimal = ZERO  # positive: too much was paid
+
+    @property
+    def owed(self) -> Decimal:
+        return sum(self.ages, ZERO)
+
+    @property
+    def late(self) -> Decimal:
+        return sum(self.ages[1:], ZERO)
+
+    @property
+    def balance(self) -> Decimal:
+        return self.owed - self.credit
+
+
+def age_of(due_on: date, on: date) -> int:
+    """Return the rank of an age, 0 (not due yet) to 4 (more than 90 days late)."""
+    return sum((on - due_on).days > limit for limit in LATE_AFTER)
+
+
+def balances(
+    on: date, *, organisation_ids: Iterable[int] | None = None
+) -> list[Account]:
+    """Return the account of each organisation that owes or is owed, by name."""
+    invoices = with_balance(Invoice.objects.exclude(status=Invoice.Status.DRAFT))
+    if organisation_ids is not None:
+        invoices = invoices.filter(organisation_id__in=list(organisation_ids))
+    found: dict[int, Account] = {}
+    for pk, due_on, balance in invoices.exclude(balance=0).values_list(
+        "organisation_id", "due_on", "balance"
+    ):
+        one = found.setdefault(pk, Account(pk, "", [ZERO] * 5))
+        if balance > 0:
+            one.ages[age_of(due_on, on)] += balance
+        else:
+            one.credit -= balance
+    names = Organisation.objects.filter(pk__in=found).order_by("sort_key")
+    for pk, name in names.values_list("pk", "name"):
+        found[pk].name = name
+    return [found[organisation.pk] for organisation in names]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One line of an account: positive when billed, negative when paid or credited."""
+
+    on: date
+    kind: str  # "INVOICE", "CREDIT" or "PAYMENT"
+    number: int
+    amount: Decimal
+    balance: Decimal
+    due_on: date | None = None
+    invoice_id: int = 0
+
+
+def movements(
+    organisation_id: int, start: date, end: date
+) -> tuple[Decimal, list[Movement]]:
+    """Return the balance before `start`, then each movement to `end`, included."""
+    issued = Invoice.objects.filter(
+        organisation_id=organisation_id, issued_on__lte=end
+    ).values_list("issued_on", "kind", "number", "total", "due_on", "pk")
+    paid = Payment.objects.filter(
+        invoice__organisation_id=organisation_id, received_on__lte=end
+    ).values_list("received_on", "invoice__number", "amount", "invoice_id", "pk")
+    rows = [
+        (on, 0, number, Movement(on, kind, number, total, ZERO, due_on, pk))
+        for on, kind, number, total, due_on, pk in issued
+    ] + [
+        (on, 1, pk, Movement(on, "PAYMENT", number, -amount, ZERO, None, invoice_id))
+        for on, number, amount, invoice_id, pk in paid
+    ]
+    opening, shown = ZERO, []
+    running = ZERO
+    for on, *_order, one in sorted(rows, key=lambda row: row[:3]):
+        running += one.amount
+        if on < start:
+            opening = running
+        else:
+            shown.append(
+                Movement(
+                    one.on,
+                    one.kind,
+                    one.number,
+                    one.amount,
+                    running,
+                    one.due_on if one.kind == "INVOICE" else None,
+                    one.invoice_id,
+                )
+            )
+    return opening, shown
+
+
+def invoiced_by_month(start: date, end: date) -> dict[date, Decimal]:
+    """Return the price before tax of what was issued in each month, credits off."""
+    found: dict[date, Decimal] = defaultdict(lambda: ZERO)
+    for month, net in (
+        Invoice.objects.filter(issued_on__gte=start, issued_on__lte=end)
+        .order_by()
+        .annotate(month=TruncMonth("issued_on"))
+        .values_list("month")
+        .annotate(total=Sum("net"))
+    ):
+        found[month] = net
+    return found

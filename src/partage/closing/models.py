@@ -1,3 +1,4 @@
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,13 @@ class YearEnd(models.Model):
                     invoiced__isnull=False,
                 ),
             ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="closed_year_is_frozen",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__status="CLOSED"),
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,65 @@
+"""Questions about a fiscal year: what was sold, what was invoiced, what remains."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from partage.billing.models import Invoice
+from partage.billing.queries import DOLLARS, drafts, to_bill
+from partage.closing.models import YearEnd
+from partage.rules.money import ZERO
+from partage.timesheets.models import TimeEntry, Week
+
+
+@dataclass(frozen=True, slots=True)
+class YearTotals:
+    """What a year was, by the days on which the work was done."""
+
+    minutes: int  # on mandates: what was sold
+    invoiced: Decimal  # before tax, credit notes taken off
+    unapproved_minutes: int
+    unapproved_weeks: int
+    drafts: int
+    to_bill: Decimal  # approved, on no invoice and no draft
+
+
+def year_totals(start: date, end: date) -> YearTotals:
+    """Return the hours sold and the amounts invoiced for the days of a year.
+
+    An invoice counts in the year of the work that it bills, even issued after it:
+    so hours and dollars speak of the same work.
+    """
+    waiting = ~Q(week__status=Week.Status.APPROVED)
+    time = TimeEntry.objects.filter(
+        on__gte=start, on__lte=end, mandate__isnull=False
+    ).aggregate(
+        sold=Coalesce(Sum("minutes"), 0),
+        unapproved=Coalesce(Sum("minutes", filter=waiting), 0),
+        weeks=Count("week", filter=waiting, distinct=True),
+    )
+    return YearTotals(
+        minutes=time["sold"],
+        unapproved_minutes=time["unapproved"],
+        unapproved_weeks=time["weeks"],
+        invoiced=Invoice.objects.filter(
+            period_end__gte=start, period_end__lte=end, number__isnull=False
+        ).aggregate(net=Coalesce(Sum("net"), ZERO, output_field=DOLLARS))["net"],
+        drafts=drafts().filter(period_end__gte=start, period_end__lte=end).count(),
+        to_bill=sum((one.net for one in to_bill(end) if one.month >= start), ZERO),
+    )
+
+
+def fiscal_year(on: date, *, first_month: int) -> tuple[date, date]:
+    """Return the first and last day of the fiscal year that holds a date."""
+    year = on.year - (on.month < first_month)
+    start = date(year, first_month, 1)
+    return start, date(year + 1, first_month, 1) - timedelta(days=1)
+
+
+def closed_years() -> QuerySet[YearEnd]:
+    return YearEnd.objects.filter(status=YearEnd.Status.CLOSED).select_related(
+        "resolution__meeting"
+    )

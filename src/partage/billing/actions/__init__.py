@@ -1,0 +1,27 @@
+"""What is done with invoices: draft, issue, credit, print, and take payment."""
+
+from partage.billing.actions.drafting import (
+    change_draft,
+    delete_draft,
+    draft_invoices,
+)
+from partage.billing.actions.issuing import credit_invoice, issue_invoice
+from partage.billing.actions.paying import (
+    give_back,
+    record_payment,
+    reverse_payment,
+)
+from partage.billing.actions.printing import print_draft, print_statement
+
+__all__ = [
+    "change_draft",
+    "credit_invoice",
+    "delete_draft",
+    "draft_invoices",
+    "give_back",
+    "issue_invoice",
+    "print_draft",
+    "print_statement",
+    "record_payment",
+    "reverse_payment",
+]

@@ -1,0 +1,352 @@
+"""Draft invoices from approved work, and change a draft before it is issued."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max, Sum
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from partage.billing.models import Invoice, InvoicedWork, InvoiceLine
+from partage.billing.queries import (
+    rates_of,
+    unbilled_expenses,
+    unbilled_time,
+    unbilled_trips,
+)
+from partage.experts.models import Level
+from partage.journal import actions as journal
+from partage.journal.actions import ActionRefused, Actor
+from partage.mandates.models import Mandate, TeamMember
+from partage.rules.money import ZERO, amount_for, is_exact
+from partage.timesheets.models import Expense, TimeEntry, Trip, Week
+
+LARGEST = Decimal("9999999.99")
+
+
+class NothingToBill(ActionRefused):
+    sentence = _(
+        "Aucun travail approuvé n’attend d’être facturé. "
+        "Approuvez les semaines, puis revenez préparer les factures."
+    )
+
+
+class RateMissing(ActionRefused):
+    sentence = _(
+        "%(expert)s a travaillé à %(reference)s sans taux dans son équipe. "
+        "Ajoutez cette personne à l’équipe du mandat, puis préparez la facture."
+    )
+
+
+class InvoiceGone(ActionRefused):
+    sentence = _("Cette facture n’existe plus. Revenez à la liste des factures.")
+
+
+class InvoiceAlreadyIssued(ActionRefused):
+    sentence = _(
+        "La facture %(number)s est déjà émise et ne change plus. "
+        "Pour la corriger, faites une note de crédit."
+    )
+
+
+class LineGone(ActionRefused):
+    sentence = _(
+        "Cette ligne n’est plus dans le brouillon. Rechargez la page pour le relire."
+    )
+
+
+class DescriptionMissing(ActionRefused):
+    sentence = _("Décrivez chaque ligne : c’est ce que le membre lira.")
+    field = "description"
+
+
+class AmountUnusable(ActionRefused):
+    sentence = _(
+        "Le montant d’une ligne est en dollars et en cents, et n’est pas nul. "
+        "Corrigez-le."
+    )
+    field = "amount"
+
+
+def hold_invoice(invoice_id: int) -> Invoice:
+    """Return the invoice, locked until commit. Raises InvoiceGone."""
+    try:
+        return (
+            Invoice.objects.select_for_update(of=("self",))
+            .select_related("mandate", "organisation")
+            .get(pk=invoice_id)
+        )
+    except Invoice.DoesNotExist:
+        raise InvoiceGone from None
+
+
+def hold_draft(invoice_id: int) -> Invoice:
+    """Return the draft, locked until commit.
+
+    Raises InvoiceGone or InvoiceAlreadyIssued.
+    """
+    invoice = hold_invoice(invoice_id)
+    if invoice.number is not None:
+        raise InvoiceAlreadyIssued(number=invoice.number)
+    return invoice
+
+
+@dataclass
+class _Work:
+    """The approved rows of one mandate and month."""
+
+    time: dict[int, list[TimeEntry]] = field(default_factory=lambda: defaultdict(list))
+    trips: list[Trip] = field(default_factory=list)
+    expenses: list[Expense] = field(default_factory=list)
+
+
+def _hold_approved_work(
+    until: date, mandate_ids: Iterable[int] | None
+) -> dict[tuple[int, date], _Work]:
+    """Return the approved work to bill, its mandates and weeks locked until commit.
+
+    So that two people draft one after the other, and no week reopens meanwhile.
+    Keys stay free (NO KEY): time can still be written on these mandates.
+    """
+    ids = None if mandate_ids is None else list(mandate_ids)
+    kinds = (unbilled_time, unbilled_trips, unbilled_expenses)
+
+    def of(name: str) -> set[int]:
+        return {
+            pk
+            for kind in kinds
+            for pk in kind(until, ids)
+            .filter(week__status=Week.Status.APPROVED)
+            .order_by()
+            .values_list(name, flat=True)
+            .distinct()
+        }
+
+    mandates = Mandate.objects.filter(pk__in=of("mandate_id")).order_by("pk")
+    ids = [row.pk for row in mandates.select_for_update(no_key=True).only("pk")]
+    weeks = Week.objects.filter(pk__in=of("week_id"), status=Week.Status.APPROVED)
+    held = [
+        row.pk for row in weeks.order_by("pk").select_for_update(no_key=True).only("pk")
+    ]
+    found: dict[tuple[int, date], _Work] = defaultdict(_Work)
+    for row in unbilled_time(until, ids).filter(week_id__in=held).order_by("on", "pk"):
+        work = found[row.mandate_id, row.on.replace(day=1)]
+        work.time[row.expert_id].append(row)
+    for kind, name in ((unbilled_trips, "trips"), (unbilled_expenses, "expenses")):
+        rows = kind(until, ids).filter(week_id__in=held).select_related("week")
+        for row in rows.order_by("on", "pk"):
+            work = found[row.mandate_id, row.on.replace(day=1)]
+            getattr(work, name).append(row)
+    return found
+
+
+@transaction.atomic
+def draft_invoices(
+    *, until: date, mandate_ids: Iterable[int] | None = None, by: Actor
+) -> list[Invoice]:
+    """Draft one invoice for each mandate and month with approved work to bill.
+
+    Work of months up to `until`, included, that no invoice holds; work approved
+    after a draft was made joins that draft. Returns the drafts touched.
+
+    Raises NothingToBill or RateMissing.
+    """
+    found = _hold_approved_work(until, mandate_ids)
+    if not found:
+        raise NothingToBill
+    mandates = Mandate.objects.in_bulk({mandate_id for mandate_id, _month in found})
+    team = rates_of(mandates)
+    open_drafts = {
+        (draft.mandate_id, draft.period_start.replace(day=1)): draft
+        for draft in Invoice.objects.filter(
+            mandate_id__in=mandates,
+            status=Invoice.Status.DRAFT,
+            kind=Invoice.Kind.INVOICE,
+        )
+        .order_by("pk")
+        .select_for_update()
+    }
+    made = []
+    for (mandate_id, month), work in sorted(found.items(), key=lambda item: item[0]):
+        mandate = mandates[mandate_id]
+        draft = open_drafts.get((mandate_id, month)) or Invoice.objects.create(
+            mandate=mandate,
+            organisation_id=mandate.organisation_id,
+            period_start=month,
+            period_end=last_day(month),
+            province=mandate.province,
+            language=mandate.language,
+            created_at=by.at,
+        )
+        _add_work(draft, mandate, work, team)
+        _add_up(draft)
+        journal.record(
+            what="billing.invoice.drafted",
+            subject=draft,
+            by=by,
+            mandate=mandate.reference,
+            net=str(draft.net),
+        )
+        made.append(draft)
+    return made
+
+
+def last_day(month: date) -> date:
+    return (month.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(1)
+
+
+def _add_work(
+    draft: Invoice,
+    mandate: Mandate,
+    work: _Work,
+    team: Mapping[tuple[int, int], TeamMember],
+) -> None:
+    """Write the lines of this work after those that are there, and link its rows."""
+    there = {
+        (line.expert_id, line.rate): line
+        for line in draft.lines.filter(kind=InvoiceLine.Kind.TIME)
+    }
+    last = draft.lines.aggregate(last=Max("position"))["last"] or 0
+    links = []
+    fresh: list[tuple[InvoiceLine, list[dict]]] = []
+    for expert_id, rows in work.time.items():
+        member = team.get((mandate.pk, expert_id))
+        if member is None:
+            raise RateMissing(expert=rows[0].expert.name, reference=mandate.reference)
+        minutes = sum(row.minutes for row in rows)
+        if line := there.get((expert_id, member.rate)):
+            line.minutes += minutes
+            line.amount = amount_for(line.minutes, line.rate)
+            line.save(update_fields=["minutes", "amount"])
+            links += [InvoicedWork(line=line, time=row) for row in rows]
+            continue
+        line = InvoiceLine(
+            kind=InvoiceLine.Kind.TIME,
+            description=_what_was_done(member, mandate.language),
+            expert_id=expert_id,
+            field_id=member.field_id,
+            level=member.level,
+            minutes=minutes,
+            rate=member.rate,
+            amount=amount_for(minutes, member.rate),
+        )
+        fresh.append((line, [{"time": row} for row in rows]))
+    fresh.sort(key=lambda one: team[mandate.pk, one[0].expert_id].expert.sort_key)
+    for trip in work.trips:
+        line = InvoiceLine(
+            kind=InvoiceLine.Kind.TRIP,
+            description=_what_trip(trip, mandate.language),
+            expert_id=trip.week.expert_id,
+            amount=trip.amount,
+        )
+        fresh.append((line, [{"trip": trip}]))
+    for expense in work.expenses:
+        line = InvoiceLine(
+            kind=InvoiceLine.Kind.EXPENSE,
+            description=expense.description,
+            expert_id=expense.week.expert_id,
+            amount=expense.amount,
+        )
+        fresh.append((line, [{"expense": expense}]))
+    for position, (line, _rows) in enumerate(fresh, start=last + 1):
+        line.invoice, line.position = draft, position
+    InvoiceLine.objects.bulk_create(line for line, _rows in fresh)
+    links += [InvoicedWork(line=line, **row) for line, rows in fresh for row in rows]
+    InvoicedWork.objects.bulk_create(links)
+
+
+def _what_was_done(member: TeamMember, language: str) -> str:
+    """« Karim Benali, Affaires juridiques, sénior », in the invoice's language."""
+    with override(f"{language}-ca"):
+        parts = (member.expert.name, member.field.name, Level(member.level).label)
+        return ", ".join(map(str, parts))[:250]
+
+
+def _what_trip(trip: Trip, language: str) -> str:
+    km = f"{trip.km.normalize():f}"
+    if language == "fr":
+        km = km.replace(".", ",")
+    return f"{trip.origin} – {trip.destination}, {km}\u00a0km"
+
+
+def _add_up(draft: Invoice) -> None:
+    draft.net = draft.lines.aggregate(net=Sum("amount"))["net"] or ZERO
+    draft.save(update_fields=["net"])
+
+
+@transaction.atomic
+def change_draft(
+    *,
+    invoice_id: int,
+    descriptions: Mapping[int, str] | None = None,
+    leave_out: Collection[int] = (),
+    fixed: Sequence[tuple[str, Decimal]] = (),
+    by: Actor,
+) -> Invoice:
+    """Change what a draft says: words of lines, lines left out, agreed amounts added.
+
+    `descriptions` and `leave_out` name lines by id; the work of a line left out is
+    to bill again. An agreed amount is in dollars; a negative one is a discount.
+
+    Raises InvoiceGone, InvoiceAlreadyIssued, LineGone, DescriptionMissing or
+    AmountUnusable.
+    """
+    draft = hold_draft(invoice_id)
+    lines = {line.pk: line for line in draft.lines.all()}
+    words = {pk: text.strip()[:250] for pk, text in (descriptions or {}).items()}
+    if not lines.keys() >= {*words, *leave_out}:
+        raise LineGone
+    if not all([*words.values(), *(text.strip() for text, _amount in fixed)]):
+        raise DescriptionMissing
+    for _text, amount in fixed:
+        if not amount or not is_exact(amount) or abs(amount) > LARGEST:
+            raise AmountUnusable
+    changed = [pk for pk, text in words.items() if lines[pk].description != text]
+    for pk in changed:
+        InvoiceLine.objects.filter(pk=pk).update(description=words[pk])
+    if leave_out:
+        draft.lines.filter(pk__in=leave_out).delete()
+    last = max((line.position for line in lines.values()), default=0)
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            invoice=draft,
+            position=position,
+            kind=InvoiceLine.Kind.FIXED,
+            description=text.strip()[:250],
+            amount=amount,
+        )
+        for position, (text, amount) in enumerate(fixed, start=last + 1)
+    )
+    if changed or leave_out or fixed:
+        _add_up(draft)
+        journal.record(
+            what="billing.invoice.changed",
+            subject=draft,
+            by=by,
+            words=len(changed),
+            left_out=[lines[pk].description for pk in leave_out],
+            added=[text for text, _amount in fixed],
+            net=str(draft.net),
+        )
+    return draft
+
+
+@transaction.atomic
+def delete_draft(*, invoice_id: int, by: Actor) -> None:
+    """Throw a draft away; its work is to bill again.
+
+    Raises InvoiceGone or InvoiceAlreadyIssued.
+    """
+    draft = hold_draft(invoice_id)
+    journal.record(
+        what="billing.invoice.deleted",
+        subject=draft,
+        by=by,
+        mandate=draft.mandate.reference,
+        net=str(draft.net),
+    )
+    draft.delete()

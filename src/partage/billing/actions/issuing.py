@@ -1,0 +1,246 @@
+"""Number an invoice and freeze it; mend it with a credit note."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from partage.archive.actions import keep_file
+from partage.billing.actions.drafting import hold_draft, hold_invoice
+from partage.billing.actions.printing import print_invoice
+from partage.billing.models import Invoice, InvoicedWork, InvoiceLine, InvoiceTax
+from partage.documents.invoice import REGISTRATIONS_FROM
+from partage.governance.models import Cooperative
+from partage.governance.queries import cooperative
+from partage.journal import actions as journal
+from partage.journal.actions import ActionRefused, Actor
+from partage.members.models import Province
+from partage.rules import tax
+from partage.rules.money import ZERO
+from partage.tariffs.models import TaxRate
+
+
+class NothingOnIt(ActionRefused):
+    sentence = _(
+        "Ce brouillon n’a aucune ligne. Ajoutez-en une, ou supprimez le brouillon."
+    )
+
+
+class AmountNotPositive(ActionRefused):
+    sentence = _(
+        "Le total de ce brouillon n’est pas au-dessus de zéro. "
+        "Revoyez ses lignes avant de l’émettre."
+    )
+
+
+class NoTaxRates(ActionRefused):
+    sentence = _(
+        "Aucune taxe n’est inscrite pour la province %(province)s à la date du "
+        "%(on)s. Inscrivez ses taux dans Administration, Paramètres, puis émettez."
+    )
+
+
+class TaxRatesClash(ActionRefused):
+    sentence = _(
+        "Deux taxes de la province %(province)s se contredisent (%(codes)s). "
+        "Corrigez leurs dates dans Administration, Paramètres, puis émettez."
+    )
+
+
+class RegistrationMissing(ActionRefused):
+    sentence = _(
+        "Le numéro d’inscription à la taxe %(tax)s de la coopérative manque. "
+        "Il est obligatoire dès 100 $ : inscrivez-le dans Administration, Paramètres."
+    )
+
+
+class EarlierThanTheLast(ActionRefused):
+    sentence = _(
+        "Une facture est déjà émise à une date plus récente que le %(on)s. "
+        "Les numéros suivent les dates : émettez à partir de cette date."
+    )
+
+
+class InvoiceNotIssued(ActionRefused):
+    sentence = _("Cette facture est encore un brouillon. Émettez-la d’abord.")
+
+
+class AlreadyCredited(ActionRefused):
+    sentence = _(
+        "La facture %(number)s est déjà créditée en entier. Son travail est à facturer."
+    )
+
+
+class CreditNoteStays(ActionRefused):
+    sentence = _(
+        "Le document %(number)s est une note de crédit et ne se crédite pas. "
+        "Préparez une nouvelle facture."
+    )
+
+
+class ReasonMissing(ActionRefused):
+    sentence = _("Dites pourquoi la facture est créditée : le journal le garde.")
+    field = "reason"
+
+
+def taxes_on(net: Decimal, *, province: str, on: date) -> tuple[tax.TaxLine, ...]:
+    """Return the taxes of a price on a date, from the dated rows.
+
+    Raises NoTaxRates or TaxRatesClash.
+    """
+    rows = [
+        tax.DatedRate(row.province, row.code, row.rate, row.starts_on, row.ends_on)
+        for row in TaxRate.objects.filter(province=province)
+    ]
+    name = Province(province).label
+    try:
+        return tax.taxes_due(net, tax.rates_in_force(rows, province, on))
+    except tax.NoTaxRate:
+        raise NoTaxRates(province=name, on=date_format(on, "DATE_FORMAT")) from None
+    except tax.OverlappingRates as clash:
+        codes = ", ".join(str(TaxRate.Code(code).label) for code in clash.codes)
+        raise TaxRatesClash(province=name, codes=codes) from None
+
+
+def _refuse_without_registration(
+    coop: Cooperative, due: Sequence[tax.TaxLine], total: Decimal
+) -> None:
+    if abs(total) < REGISTRATIONS_FROM:
+        return
+    for line in due:
+        number = coop.qst_number if line.code == "QST" else coop.gst_number
+        if not number.strip():
+            raise RegistrationMissing(tax=TaxRate.Code(line.code).label)
+
+
+@transaction.atomic
+def issue_invoice(*, invoice_id: int, by: Actor) -> Invoice:
+    """Number the draft, freeze its taxes, print it, write it in the journal.
+
+    Raises InvoiceGone, InvoiceAlreadyIssued, NothingOnIt, AmountNotPositive,
+    NoTaxRates, TaxRatesClash, RegistrationMissing or EarlierThanTheLast.
+    """
+    invoice = hold_draft(invoice_id)
+    lines = list(invoice.lines.all())
+    if not lines:
+        raise NothingOnIt
+    net = sum((line.amount for line in lines), ZERO)
+    if net <= 0:
+        raise AmountNotPositive
+    coop = cooperative()
+    due = taxes_on(net, province=invoice.province, on=by.on)
+    _refuse_without_registration(coop, due, net + sum(line.amount for line in due))
+    InvoiceTax.objects.bulk_create(
+        InvoiceTax(invoice=invoice, code=line.code, rate=line.rate, amount=line.amount)
+        for line in due
+    )
+    invoice.net = net
+    invoice.due_on = by.on + timedelta(days=coop.payment_days)
+    _number(invoice, [line.amount for line in due], coop, by)
+    journal.record(
+        what="billing.invoice.issued",
+        subject=invoice,
+        by=by,
+        number=invoice.number,
+        mandate=invoice.mandate.reference,
+        total=str(invoice.total),
+    )
+    return invoice
+
+
+def _number(
+    invoice: Invoice, taxes: Sequence[Decimal], coop: Cooperative, by: Actor
+) -> None:
+    """Give the next number, freeze the total, keep the document.
+
+    Everyone who issues waits here for the one before: what can be refused has been.
+    """
+    invoice.status = Invoice.Status.ISSUED
+    invoice.issued_on = by.on
+    invoice.total = invoice.net + sum(taxes, ZERO)
+    invoice.number = journal.next_number("invoice")
+    if Invoice.objects.filter(issued_on__gt=by.on).exists():
+        raise EarlierThanTheLast(on=date_format(by.on, "DATE_FORMAT"))
+    invoice.save()
+    content = print_invoice(invoice, coop=coop)
+    word = {
+        ("INVOICE", "fr"): "facture",
+        ("INVOICE", "en"): "invoice",
+        ("CREDIT", "fr"): "note-de-credit",
+        ("CREDIT", "en"): "credit-note",
+    }[invoice.kind, invoice.language]
+    invoice.pdf = keep_file(name=f"{word}-{invoice.number}.pdf", content=content, by=by)
+    invoice.save(update_fields=["pdf"])
+
+
+@transaction.atomic
+def credit_invoice(*, invoice_id: int, reason: str, by: Actor) -> Invoice:
+    """Take an invoice back whole with a credit note, which mirrors it to the cent.
+
+    Its work is to bill again; what was paid for it is the member's. Returns the
+    credit note.
+
+    Raises InvoiceGone, ReasonMissing, InvoiceNotIssued, CreditNoteStays,
+    AlreadyCredited or EarlierThanTheLast.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise ReasonMissing
+    invoice = hold_invoice(invoice_id)
+    if invoice.number is None:
+        raise InvoiceNotIssued
+    if invoice.kind == Invoice.Kind.CREDIT:
+        raise CreditNoteStays(number=invoice.number)
+    if invoice.status == Invoice.Status.CREDITED:
+        raise AlreadyCredited(number=invoice.number)
+    note = Invoice.objects.create(
+        kind=Invoice.Kind.CREDIT,
+        credits=invoice,
+        mandate=invoice.mandate,
+        organisation=invoice.organisation,
+        period_start=invoice.period_start,
+        period_end=invoice.period_end,
+        province=invoice.province,
+        language=invoice.language,
+        net=-invoice.net,
+        created_at=by.at,
+    )
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            invoice=note,
+            position=line.position,
+            kind=line.kind,
+            description=line.description,
+            expert_id=line.expert_id,
+            field_id=line.field_id,
+            level=line.level,
+            minutes=None if line.minutes is None else -line.minutes,
+            rate=line.rate,
+            amount=-line.amount,
+        )
+        for line in invoice.lines.all()
+    )
+    taxes = [
+        InvoiceTax(invoice=note, code=row.code, rate=row.rate, amount=-row.amount)
+        for row in invoice.taxes.all()
+    ]
+    InvoiceTax.objects.bulk_create(taxes)
+    InvoicedWork.objects.filter(line__invoice=invoice, released=False).update(
+        released=True
+    )
+    invoice.status = Invoice.Status.CREDITED
+    invoice.save(update_fields=["status"])
+    note.due_on = by.on
+    _number(note, [row.amount for row in taxes], cooperative(), by)
+    journal.record(
+        what="billing.invoice.credited",
+        subject=invoice,
+        by=by,
+        number=invoice.number,
+        credit=note.number,
+        reason=reason,
+    )
+    return note

@@ -1,0 +1,238 @@
+"""Print an invoice, its draft, and the statement of an account."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext, override
+
+from partage.billing import queries
+from partage.billing.models import Invoice, InvoicedWork, InvoiceLine
+from partage.documents.invoice import (
+    ExpenseLine,
+    InvoiceDocument,
+    TripLine,
+    render_invoice,
+)
+from partage.documents.parts import Letterhead, Party, TaxDue, WorkLine
+from partage.documents.statement import (
+    AgedBalance,
+    StatementDocument,
+    StatementEntry,
+    render_statement,
+)
+from partage.governance.models import Cooperative
+from partage.members.models import Organisation, Province
+from partage.rules.money import ZERO, to_cents
+from partage.rules.tax import TaxLine
+
+
+def print_invoice(invoice: Invoice, *, coop: Cooperative) -> bytes:
+    """Print an issued invoice or credit note, in its language."""
+    taxes = [TaxLine(row.code, row.rate, row.amount) for row in invoice.taxes.all()]
+    return _print(invoice, taxes, coop, on=invoice.issued_on)
+
+
+def print_draft(
+    invoice: Invoice, taxes: Sequence[TaxLine], *, coop: Cooperative, on: date
+) -> bytes:
+    """Print what a draft would be if it were issued that day, without a number."""
+    return _print(invoice, taxes, coop, on=on)
+
+
+def _print(
+    invoice: Invoice, taxes: Sequence[TaxLine], coop: Cooperative, *, on: date
+) -> bytes:
+    language = "en" if invoice.language == "en" else "fr"
+    lines, trips, expenses = _lines(invoice)
+    with override(f"{language}-ca"):
+        terms = gettext("Net %(days)s jours") % {"days": coop.payment_days}
+        title = invoice.mandate.title
+        is_credit = invoice.kind == Invoice.Kind.CREDIT
+        corrects = ""
+        if invoice.credits_id:
+            corrects = gettext("Facture %(number)s") % {
+                "number": invoice.credits.number
+            }
+        return render_invoice(
+            InvoiceDocument(
+                language=language,
+                kind="credit_note" if is_credit else "invoice",
+                number="" if invoice.number is None else str(invoice.number),
+                draft=invoice.number is None,
+                issued_on=on,
+                supplier=letterhead(coop),
+                purchaser=party(invoice.organisation),
+                title=title,
+                mandate_reference=invoice.mandate.reference,
+                corrects=corrects,
+                period_first=invoice.period_start,
+                period_last=invoice.period_end,
+                due_on=None if is_credit else invoice.due_on,
+                payment_terms="" if is_credit else terms,
+                lines=lines,
+                trips=trips,
+                expenses=expenses,
+                subtotal=invoice.net,
+                taxes=[
+                    TaxDue(
+                        code=one.code,
+                        rate=one.rate,
+                        amount=one.amount,
+                        registration_number=(
+                            coop.qst_number if one.code == "QST" else coop.gst_number
+                        ),
+                    )
+                    for one in taxes
+                ],
+                total=invoice.net + sum((one.amount for one in taxes), ZERO),
+                how_to_pay="" if is_credit else _how_to_pay(coop),
+            )
+        )
+
+
+def _how_to_pay(coop: Cooperative) -> str:
+    if not coop.email:
+        return ""
+    return gettext(
+        "Par virement ou par chèque, en indiquant le numéro de la facture. "
+        "Une question ? Écrivez à %(email)s."
+    ) % {"email": coop.email}
+
+
+def _lines(
+    invoice: Invoice,
+) -> tuple[list[WorkLine], list[TripLine | ExpenseLine], list[ExpenseLine]]:
+    """Return what is printed: work and agreed amounts, trips, expenses.
+
+    A credit note takes its days and kilometres from the invoice that it mends.
+    """
+    made_of = {
+        row.line.position: row
+        for row in InvoicedWork.objects.filter(
+            line__invoice_id=invoice.credits_id or invoice.pk, time=None
+        ).select_related("line", "trip", "expense")
+    }
+    work, trips, expenses = [], [], []
+    for line in invoice.lines.all():
+        source = made_of.get(line.position)
+        if line.kind == InvoiceLine.Kind.TRIP and source and source.trip:
+            trips.append(_trip(line, source.trip.on, source.trip.km))
+        elif line.kind == InvoiceLine.Kind.EXPENSE and source and source.expense:
+            expenses.append(
+                ExpenseLine(
+                    on=source.expense.on,
+                    description=line.description,
+                    amount=line.amount,
+                )
+            )
+        else:
+            work.append(
+                WorkLine(
+                    description=line.description,
+                    amount=line.amount,
+                    minutes=line.minutes,
+                    rate=line.rate,
+                )
+            )
+    printed = [one for one in trips if isinstance(one, TripLine)]
+    others = [one for one in trips if isinstance(one, ExpenseLine)]
+    return work, printed, others + expenses
+
+
+def _trip(line: InvoiceLine, on: date, km: Decimal) -> TripLine | ExpenseLine:
+    """Print kilometres × rate where one rate gives the amount, else the amount.
+
+    A trip that crosses the yearly threshold is paid at two rates.
+    """
+    for places in ("0.01", "0.001"):
+        rate = (abs(line.amount) / km).quantize(Decimal(places))
+        if to_cents(km * rate) == abs(line.amount):
+            return TripLine(
+                on=on,
+                description=line.description,
+                km=km if line.amount >= 0 else -km,
+                rate=rate,
+                amount=line.amount,
+            )
+    return ExpenseLine(on=on, description=line.description, amount=line.amount)
+
+
+def letterhead(coop: Cooperative) -> Letterhead:
+    return Letterhead(
+        name=coop.name,
+        address=_address(coop),
+        neq=coop.neq,
+        email=coop.email,
+        phone=coop.phone,
+    )
+
+
+def party(organisation: Organisation) -> Party:
+    return Party(name=organisation.name, address=_address(organisation))
+
+
+def _address(place: Cooperative | Organisation) -> tuple[str, ...]:
+    province = Province(place.province).label
+    town = f"{place.city} ({province})" if place.city else str(province)
+    return place.address, f"{town}\u00a0\u00a0{place.postal_code}".strip()
+
+
+def print_statement(
+    organisation: Organisation, *, start: date, on: date, coop: Cooperative
+) -> bytes:
+    """Print an organisation's account from `start` to `on`, with the ages owed."""
+    language = "en" if organisation.language == "en" else "fr"
+    opening, moves = queries.movements(organisation.pk, start, on)
+    accounts = queries.balances(on, organisation_ids=[organisation.pk])
+    closing = moves[-1].balance if moves else opening
+    with override(f"{language}-ca"):
+        words = {
+            "INVOICE": gettext("Facture %(number)s"),
+            "CREDIT": gettext("Note de crédit %(number)s"),
+            "PAYMENT": gettext("Paiement, facture %(number)s"),
+        }
+        labels = age_labels()
+        ages = []
+        if accounts and accounts[0].balance == closing:
+            account = accounts[0]
+            ages = [
+                AgedBalance(label=label, amount=amount)
+                for label, amount in zip(labels, account.ages, strict=True)
+            ]
+            if account.credit:
+                label = gettext("À votre crédit")
+                ages.append(AgedBalance(label=label, amount=-account.credit))
+        return render_statement(
+            StatementDocument(
+                language=language,
+                as_of=on,
+                period_first=start,
+                supplier=letterhead(coop),
+                member=party(organisation),
+                opening=opening,
+                closing=closing,
+                entries=[
+                    StatementEntry(
+                        on=move.on,
+                        description=words[move.kind] % {"number": move.number},
+                        amount=move.amount,
+                        due_on=move.due_on,
+                    )
+                    for move in moves
+                ],
+                ages=ages,
+                how_to_pay=_how_to_pay(coop),
+            )
+        )
+
+
+def age_labels() -> list[str]:
+    """Return how the five ages of a balance are called, in the active language."""
+    return [
+        gettext("À échoir"),
+        gettext("1 à 30 jours"),
+        gettext("31 à 60 jours"),
+        gettext("61 à 90 jours"),
+        gettext("Plus de 90 jours"),
+    ]
