@@ -8,6 +8,9 @@ from django.conf import settings
 
 from partage.config import postgres
 from partage.config.database import database, url_of
+from tests.demonstration import demo_database, demo_year, demo_year_live
+
+__all__ = ["demo_database", "demo_year", "demo_year_live"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -20,6 +20,8 @@ from partage.config.terminal import CannotStart, in_french
 # To add a command, add a line: its name, where its function is, what it does.
 COMMANDS = {
     "up": ("partage.cli.up:up", _("Démarre Partage et le garde en marche.")),
+    "demo": ("partage.cli.demo:demo", _("Charge l’année de démonstration.")),
+    "figures": ("partage.cli.figures:figures", _("Donne les chiffres d’un exercice.")),
     "manage": ("partage.cli.manage:manage", _("Lance une commande de Django.")),
 }
 # These read their own words, --help included.

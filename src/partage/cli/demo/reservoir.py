@@ -1,0 +1,174 @@
+"""What the year poured into the reservoir, and what served again."""
+
+from datetime import date, timedelta
+
+from partage.cli.demo import stories
+from partage.cli.demo.ground import POOL, TODAY, World, at, business_day
+from partage.cli.demo.stream import Stream
+from partage.knowledge.models import Piece, Reuse
+from partage.knowledge.queries import words_of_piece
+from partage.needs.models import Need, Triage
+
+
+def write_guides(world: World, stream: Stream) -> None:
+    """Guides of before the year: what the reservoir answered needs with."""
+    rng = world.rng
+    stream.guides = {}
+    for code, _count, _rate in POOL:
+        authors = [p for p in stream.year.workers if p.field == code]
+        for language in ("fr", "en"):
+            title, text = stories.GUIDES[code][language]
+            kind = stream.kinds[code][0][0]
+            day = business_day(date(2023, 5, 1) + timedelta(days=rng.randint(0, 250)))
+            stream.guides[code, language] = world.add(
+                Piece, kind="GUIDE", status="RELEASED", title=title, text=text,
+                language=language, field_id=world.fields[code],
+                deliverable_type_id=kind, author_id=rng.choice(authors).id,
+                minutes=rng.randint(8, 40) * 60, poured_on=day,
+                released_on=business_day(day, 3), valid_until=date(2026, 12, 31),
+            )  # fmt: skip
+
+
+def answer(world: World, stream: Stream) -> None:
+    """Needs that a guide was enough for."""
+    rng = world.rng
+    triages = {row["need_id"]: row for row in world.rows(Triage).made}
+    for ask in stream.asks:
+        if ask.outcome != "answered":
+            continue
+        piece = stream.guides[ask.code, ask.language]
+        row = triages[ask.id]
+        row["piece_id"] = piece
+        saved = rng.randint(3, 18) * 60
+        world.add(
+            Reuse, piece_id=piece, served=ask.reference, organisation_id=ask.org.id,
+            minutes_saved=saved, on=ask.decided,
+        )  # fmt: skip
+        title = stories.GUIDES[ask.code][ask.language][0]
+        world.note(
+            row["decided_at"],
+            ask.coordinator,
+            "knowledge.piece.reused",
+            Piece,
+            piece,
+            title=title,
+            served=ask.reference,
+            minutes_saved=saved,
+        )
+        world.note(
+            row["decided_at"],
+            ask.coordinator,
+            "needs.need.answered",
+            Need,
+            ask.id,
+            reference=ask.reference,
+            reason=ask.reason,
+            title=title,
+            piece=piece,
+        )
+
+
+def pour(world: World, stream: Stream) -> None:
+    """Lessons and deliverables of mandates that were closed in the year."""
+    rng = world.rng
+    closed = [
+        ask for ask in stream.asks if ask.job and ask.job.closed and not ask.job.full
+    ]
+    closed.sort(key=lambda ask: (ask.job.closed, ask.id))
+    released: list[tuple[date, str, str, int, int, str]] = []
+    for ask in closed:
+        job = ask.job
+        draw = rng.random()
+        if draw > 0.62:
+            continue
+        kind = "LESSON" if draw < 0.42 else "DELIVERABLE"
+        title, text = stories.piece(
+            kind, ask.story, ask.title, ask.org, ask.language, job.used // 4, rng
+        )
+        legal = job.code == "affaires-juridiques"
+        status = (
+            "WALLED"
+            if legal or rng.random() < 0.16
+            else "WITHDRAWN"
+            if rng.random() < 0.04
+            else "RELEASED"
+        )
+        shared = business_day(job.closed, rng.randint(1, 8))
+        if shared >= TODAY and status == "RELEASED":
+            status = "WALLED"
+        author = job.team[0][0]
+        pk = world.add(
+            Piece, kind=kind, status=status, title=title, text=text, language=ask.language,
+            field_id=world.fields[job.code], deliverable_type_id=job.kind,
+            province=ask.org.province, source=job.reference, organisation_id=ask.org.id,
+            author_id=author.id, minutes=job.used * 15, poured_on=job.closed,
+            released_on=shared if status == "RELEASED" else None,
+            valid_until=job.closed + timedelta(days=730) if rng.random() < 0.3 else None,
+        )  # fmt: skip
+        world.note(
+            at(job.closed, 16, 20),
+            author.user,
+            "knowledge.piece.poured",
+            Piece,
+            pk,
+            title=title,
+            source=job.reference,
+        )
+        if status == "RELEASED":
+            world.note(
+                at(shared, 10),
+                ask.coordinator,
+                "knowledge.piece.released",
+                Piece,
+                pk,
+                title=title,
+            )
+            released.append((shared, job.code, ask.language, pk, ask.org.id, title))
+    _reuse(world, stream, released)
+
+
+def index(world: World) -> None:
+    """Make the written pieces findable by their words."""
+    for row in world.rows(Piece).made:
+        Piece.objects.filter(pk=row["id"]).update(
+            words=words_of_piece(row["title"], row["text"])
+        )
+
+
+def _reuse(world: World, stream: Stream, released: list[tuple]) -> None:
+    """Later mandates in the same field and language start from what is there."""
+    rng = world.rng
+    later = [ask for ask in stream.asks if ask.job and not ask.job.full]
+    later.sort(key=lambda ask: (ask.job.opened, ask.id))
+    for ask in later:
+        if rng.random() > 0.24:
+            continue
+        fitting = [
+            each
+            for each in released
+            if each[0] < ask.job.opened and each[1:3] == (ask.code, ask.language)
+            and each[4] != ask.org.id
+        ]  # fmt: skip
+        if not fitting:
+            continue
+        _day, _code, _language, piece, _org, title = rng.choice(fitting)
+        saved = max(60, ask.job.used * 15 * rng.randint(6, 30) // 100 // 15 * 15)
+        on = min(business_day(ask.job.opened, rng.randint(0, 3)), TODAY)
+        world.add(
+            Reuse,
+            piece_id=piece,
+            served=ask.job.reference,
+            organisation_id=ask.org.id,
+            minutes_saved=saved,
+            on=on,
+        )
+        world.note(
+            at(on, 15),
+            ask.job.team[0][0].user,
+            "knowledge.piece.reused",
+            Piece,
+            piece,
+            title=title,
+            served=ask.job.reference,
+            minutes_saved=saved,
+        )
