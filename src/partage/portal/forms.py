@@ -2,8 +2,10 @@
 
 from django import forms
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from partage.portal.words import tongue
+from partage.rules.hours import UnreadableHours, format_minutes, parse_minutes
 
 
 class AmountInput(forms.TextInput):
@@ -54,3 +56,38 @@ class InTheFace:
 
 class Form(InTheFace, forms.Form):
     """The base of the portal's forms."""
+
+
+MOST_MINUTES = 600_000  # ten thousand hours: beyond, a digit slipped in
+UNREADABLE = {
+    "negative": _("Une durée ne peut pas être négative."),
+    "too_long": _("« %(typed)s » est trop long. Écrivez des heures, comme 7,5."),
+    "minutes_over_59": _("« %(typed)s » a plus de 59 minutes. Écrivez 7 h 45 ou 7,75."),
+    "ambiguous": _("« %(typed)s » se lit de deux façons. Écrivez 7 h 05 ou 7,5."),
+    "unreadable": _("« %(typed)s » n’est pas une durée. Écrivez 7,5 ou 7 h 30."),
+}
+
+
+class HoursField(forms.CharField):
+    """Hours as people type them, « 7,5 » or « 7 h 30 »; minutes once cleaned."""
+
+    def to_python(self, value):
+        typed = super().to_python(value)
+        if not typed:
+            return None
+        try:
+            return parse_minutes(typed, at_most=MOST_MINUTES)
+        except UnreadableHours as problem:
+            raise forms.ValidationError(
+                UNREADABLE[problem.reason],
+                code=problem.reason,
+                params={"typed": typed},
+            ) from None
+
+    def prepare_value(self, value):
+        if isinstance(value, int):
+            return format_minutes(value, tongue(get_language() or ""))
+        return value
+
+    def widget_attrs(self, widget):
+        return {"autocomplete": "off", "class": "short"}

@@ -142,15 +142,17 @@ STAGES = {
 OPEN = tuple(code for code, stage in STAGES.items() if stage.open)
 # Before there is an offer that the member may have seen.
 BEFORE_OFFER = ("received", "to_assign", "proposed", "to_offer", "offer_refused")
+# Triage can still change, until there is an offer; what is closed can be taken up.
+MAY_TRIAGE = (*BEFORE_OFFER, "referred_back", "answered")
 
-_LIVE_ASSIGNMENT = (Assignment.Status.PROPOSED, Assignment.Status.ACCEPTED)
+LIVE_ASSIGNMENT = (Assignment.Status.PROPOSED, Assignment.Status.ACCEPTED)
 
 
 def with_stage(needs: QuerySet[Need]) -> QuerySet[Need]:
     """Annotate needs with `stage`, a key of STAGES."""
     mandates = Mandate.objects.filter(offer__need=OuterRef("pk"))
     offers = Offer.objects.filter(need=OuterRef("pk"))
-    live = Assignment.objects.filter(status__in=_LIVE_ASSIGNMENT)
+    live = Assignment.objects.filter(status__in=LIVE_ASSIGNMENT)
     nobody_on = Part.objects.filter(
         ~Exists(live.filter(part=OuterRef("pk"))), need=OuterRef("pk")
     )

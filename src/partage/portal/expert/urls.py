@@ -1,4 +1,6 @@
 """The pages of this door, each module bringing its own."""
 
+from partage.portal.expert import knowledge
+
 app_name = "expert"
-urlpatterns: list = []
+urlpatterns = [*knowledge.urls]

@@ -1,4 +1,6 @@
 """The pages of this door, each module bringing its own."""
 
+from partage.portal.member import knowledge, needs
+
 app_name = "member"
-urlpatterns: list = []
+urlpatterns = [*needs.urls, *knowledge.urls]

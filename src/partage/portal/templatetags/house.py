@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 
+from partage.archive.actions import MEDIA_TYPES
 from partage.portal import charts, words
 
 register = template.Library()
@@ -97,6 +98,12 @@ def clock(at) -> str:
 def once() -> str:
     """Return the hidden field that lets one form act once, however often it is sent."""
     return format_html('<input type="hidden" name="once" value="{}">', uuid4())
+
+
+@register.simple_tag
+def accepted_files() -> str:
+    """Return the endings of the documents that the archive keeps, for an input."""
+    return ",".join(f".{ending}" for ending in MEDIA_TYPES)
 
 
 @register.inclusion_tag("parts/field.html")

@@ -1,0 +1,40 @@
+"""The reservoir, as this door sees it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from partage.knowledge.queries import Sight
+from partage.people.models import Role
+from partage.portal import reservoir
+from partage.portal.access import allow
+from partage.portal.reservoir import Door
+
+
+def _door(request: HttpRequest) -> Door:
+    return Door(
+        "member",
+        Sight(organisation_ids=tuple(request.who.organisation_ids())),
+        inside=False,
+    )
+
+
+@allow(Role.MEMBER)
+def knowledge(request: HttpRequest) -> HttpResponse:
+    return reservoir.reservoir(request, _door(request))
+
+
+@allow(Role.MEMBER)
+def piece(request: HttpRequest, piece_id: int) -> HttpResponse:
+    return reservoir.show_piece(request, _door(request), piece_id)
+
+
+@allow(Role.MEMBER)
+def document(request: HttpRequest, piece_id: int) -> HttpResponse:
+    return reservoir.document(request, _door(request), piece_id)
+
+
+urls = [
+    path("reservoir/", knowledge, name="knowledge"),
+    path("reservoir/<int:piece_id>", piece, name="piece"),
+    path("reservoir/<int:piece_id>/document", document, name="piece_document"),
+]
