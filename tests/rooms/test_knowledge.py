@@ -207,7 +207,7 @@ class TestSimilarTo:
         (best,) = queries.similar_to(self.NEED, sight=ALL)
 
         assert (best.piece, best.piece.minutes, best.reuses) == (piece, 1260, 1)
-        assert best.words == ["bail", "proprietaire", "hausse", "12"]
+        assert best.words == ["bail", "propriétaire", "hausse"]
 
     def test_of_two_as_good_that_of_the_field_comes_first(self, by):
         pour(by)

@@ -27,7 +27,12 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from partage.knowledge.models import Piece, Reuse
-from partage.rules.search import Scrap, extract, words_worth_searching
+from partage.rules.search import (
+    Scrap,
+    as_written,
+    extract,
+    words_worth_searching,
+)
 
 STEMS = ("french", "english")
 WEIGHTS = [0.05, 0.1, 0.3, 1.0]  # of D, C, B (the text) and A (the title)
@@ -135,15 +140,16 @@ def similar_to(
     *,
     sight: Sight,
     field_ids: Collection[int] = (),
-    organisation_id: int | None = None,
     limit: int = 5,
 ) -> list[Resemblance]:
     """Return the pieces that most resemble a text, by at least two of its words.
 
-    Those of `field_ids` come before as good others. Only pieces that can serve
-    now: withdrawn ones are left out.
+    Numbers by themselves resemble nothing. Those of `field_ids` come before as
+    good others. Only pieces that can serve now: withdrawn ones are left out.
     """
-    stems = _stems_of(words_worth_searching(text))
+    stems = _stems_of(
+        word for word in words_worth_searching(text) if not word.isdigit()
+    )
     if not stems:
         return []
     pieces = (
@@ -166,9 +172,13 @@ def similar_to(
         if len(words := found.words_in(piece)) > 1
     ][:limit]
     reuses = reuse_of(piece.pk for piece, _words in best)
+    written = as_written(text)
     return [
         Resemblance(
-            piece, words, found.extract_of(piece), reuses.get(piece.pk, (0, 0))[0]
+            piece,
+            [written.get(word, word) for word in words],
+            found.extract_of(piece),
+            reuses.get(piece.pk, (0, 0))[0],
         )
         for piece, words in best
     ]

@@ -53,6 +53,14 @@ def words_worth_searching(text: str) -> tuple[str, ...]:
     return tuple(found)[:MOST_WORDS]
 
 
+def as_written(text: str) -> dict[str, str]:
+    """Return how each folded word of `text` is first written in it, in lower case."""
+    written: dict[str, str] = {}
+    for word in _PRINTED.findall(text):
+        written.setdefault(fold(word), word.lower())
+    return written
+
+
 @dataclass(frozen=True, slots=True)
 class Scrap:
     """A piece of an extract, and whether it is one of the words searched for."""
