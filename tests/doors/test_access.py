@@ -47,6 +47,7 @@ SAMPLES = {
     "uuid": uuid4(),
     "path": "x",
     "date": "2025-04-07",
+    "month": "2025-04",
 }
 
 

@@ -71,6 +71,8 @@ DOORS = (
         frozenset({Role.FINANCE}),
         (
             (_("Accueil"), "finance:home"),
+            (_("Temps"), "coordination:timesheets"),
+            (_("Mois"), "finance:months"),
             (_("Factures"), "finance:invoices"),
             (_("Paiements"), "finance:payments"),
             (_("Tarifs"), "finance:tariffs"),

@@ -7,14 +7,22 @@ internal note, no other member, no ranking can reach them by being forgotten.
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partage.journal.models import Entry
-from partage.portal.templatetags.house import hours
+from partage.portal.templatetags.house import (
+    day,
+    hours,
+    minutes,
+    money,
+    number,
+    weekday,
+)
 
 Words = str | Promise | Callable[[dict], str]
 
@@ -67,6 +75,36 @@ def _deliverable(details: dict) -> str:
     if details.get("version", 1) > 1:
         return gettext("« %(title)s » livré, version %(version)s.") % details
     return gettext("« %(title)s » livré.") % details
+
+
+def _time_written(details: dict) -> str:
+    cells = details["cells"] or []
+    said = [
+        gettext("%(day)s : %(before)s → %(after)s")
+        % {
+            "day": weekday(date.fromisoformat(cell["on"])),
+            "before": minutes(cell["before"]),
+            "after": minutes(cell["after"]),
+        }
+        for cell in cells[:3]
+    ]
+    if len(cells) > 3:
+        said.append(gettext("%(count)s de plus") % {"count": len(cells) - 3})
+    return gettext("Heures écrites. %(cells)s.") % {"cells": " ; ".join(said)}
+
+
+def _travel(words: Words) -> Callable[[dict], str]:
+    """Say a trip or an expense with its day, its km and its dollars in words."""
+
+    def said(details: dict) -> str:
+        facts = {
+            "on": day(date.fromisoformat(details["on"])),
+            "km": number(Decimal(details["km"] or 0)),
+            "amount": money(Decimal(details["amount"] or 0)),
+        }
+        return str(words) % facts
+
+    return said
 
 
 SENTENCES: dict[str, Sentence] = {
@@ -129,6 +167,32 @@ SENTENCES: dict[str, Sentence] = {
         _("Le membre a donné son avis : %(score)s sur 5."),
         _("Vous avez donné votre avis. Merci."),
     ),
+    "timesheets.week.written": Sentence(_time_written),
+    "timesheets.week.submitted": Sentence(_("Semaine soumise.")),
+    "timesheets.week.recalled": Sentence(_("Semaine rappelée.")),
+    "timesheets.week.approved": Sentence(_("Semaine approuvée.")),
+    "timesheets.week.sent_back": Sentence(_("Semaine renvoyée : « %(remark)s »")),
+    "timesheets.week.reopened": Sentence(_("Semaine rouverte : « %(remark)s »")),
+    "timesheets.trip.added": Sentence(
+        _travel(_("Trajet du %(on)s ajouté : %(km)s km."))
+    ),
+    "timesheets.trip.changed": Sentence(
+        _travel(_("Trajet du %(on)s changé : %(km)s km."))
+    ),
+    "timesheets.trip.removed": Sentence(
+        _travel(_("Trajet du %(on)s retiré : %(km)s km."))
+    ),
+    "timesheets.expense.added": Sentence(
+        _travel(_("Dépense du %(on)s ajoutée : %(amount)s."))
+    ),
+    "timesheets.expense.changed": Sentence(
+        _travel(_("Dépense du %(on)s changée : %(amount)s."))
+    ),
+    "timesheets.expense.removed": Sentence(
+        _travel(_("Dépense du %(on)s retirée : %(amount)s."))
+    ),
+    "timesheets.month.locked": Sentence(_("Mois verrouillé.")),
+    "timesheets.month.unlocked": Sentence(_("Mois déverrouillé.")),
     "knowledge.piece.poured": Sentence(_("Versé dans le réservoir.")),
     "knowledge.piece.released": Sentence(_("Partagé avec tous les membres.")),
     "knowledge.piece.withdrawn": Sentence(_("Retiré du réservoir. %(reason)s")),

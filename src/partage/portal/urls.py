@@ -4,7 +4,10 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from partage.portal import home
+from partage.portal import (
+    converters,  # noqa: F401  registers <date:> and <month:>
+    home,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),

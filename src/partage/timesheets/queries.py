@@ -387,17 +387,19 @@ def late_weeks(on: date) -> list[MissingWeek]:
     return missing_weeks(monday, monday)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Month:
     """A month: is it locked, and what in it is not approved yet."""
 
     first_day: date
     locked: LockedMonth | None
-    minutes: int
+    written: int  # minutes, all told
     open_minutes: int
     submitted_minutes: int
     open_weeks: int
     submitted_weeks: int
+    missing: int = 0  # weeks that nobody submitted, when a door asked
+    over: bool = True
 
 
 def months(first: date, last: date) -> list[Month]:
@@ -415,7 +417,7 @@ def months(first: date, last: date) -> list[Month]:
         .annotate(first_day=TruncMonth("on"))
         .values("first_day")
         .annotate(
-            minutes=Sum("minutes"),
+            written=Sum("minutes"),
             open_minutes=Coalesce(Sum("minutes", filter=is_open), 0),
             submitted_minutes=Coalesce(Sum("minutes", filter=is_submitted), 0),
             open_weeks=Count("week", filter=is_open, distinct=True),
@@ -424,7 +426,7 @@ def months(first: date, last: date) -> list[Month]:
     }
     nothing = dict.fromkeys(
         (
-            "minutes",
+            "written",
             "open_minutes",
             "submitted_minutes",
             "open_weeks",

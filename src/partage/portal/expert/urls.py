@@ -1,6 +1,6 @@
 """The pages of this door, each module bringing its own."""
 
-from partage.portal.expert import knowledge
+from partage.portal.expert import knowledge, month, trips, week
 
 app_name = "expert"
-urlpatterns = [*knowledge.urls]
+urlpatterns = [*week.urls, *month.urls, *trips.urls, *knowledge.urls]
