@@ -57,6 +57,13 @@ MONTHS = {
 }  # fmt: skip
 
 
+# Nobody titles the same request in the same way.
+ENDINGS = {
+    "fr": ["", "", "", " : deuxième phase", " d’ici {month}", " : avis rapide", " pour le conseil", " ({town})", " : suite de l’an dernier", " avant la fin de {month}"],
+    "en": ["", "", "", ": second phase", " by {month}", ": quick advice", " for our board", " ({town})", ": following last year", " before the end of {month}"],
+}  # fmt: skip
+
+
 def fill(story: Story, org: "Org", language: str, rng: Random) -> tuple[str, str]:
     """Return a title and a text, as someone of `org` would have typed them."""
     slots = {
@@ -67,6 +74,8 @@ def fill(story: Story, org: "Org", language: str, rng: Random) -> tuple[str, str
     }  # fmt: skip
     title = (story.title_fr if language == "fr" else story.title_en).format(**slots)
     body = (story.text_fr if language == "fr" else story.text_en).format(**slots)
+    if title[-1] not in "?!" and not any(w in title for w in (":", slots["month"])):
+        title += rng.choice(ENDINGS[language]).format(**slots)
     before = rng.choice(OPENINGS[language]).format(**slots)
     after = rng.choice(CLOSINGS[language]).format(**slots)
     if before.endswith(", "):
