@@ -189,6 +189,15 @@ class TestTheForm:
             assert send(client, cells, once=token).status_code == 302
         assert Entry.objects.filter(what="timesheets.week.written").count() == 1
 
+    def test_a_form_that_comes_back_and_is_changed_is_not_taken_for_a_twin(
+        self, maude, mandate
+    ):
+        client, token = signed_in(maude.user), str(uuid4())
+        monday, tuesday = (f"t-m{mandate.pk}-{day}" for day in (0, 1))
+        send(client, {monday: "7 h", tuesday: ""}, once=token)
+        send(client, {monday: "7 h", tuesday: "2 h"}, once=token)
+        assert [e.minutes for e in TimeEntry.objects.order_by("on")] == [420, 120]
+
     def test_a_line_is_added_with_what_was_typed_still_there(self, maude, mandate):
         activity = builders.activity()
         client = signed_in(maude.user)
@@ -388,7 +397,8 @@ class TestApproval:
         page = visit("/coordination/temps/", lea)
         page.get_by_text("Ses lignes").click()
         expect(page.get_by_text("Bibliothèque du Fleuve")).to_be_visible()
-        page.get_by_label(re.compile("Maude Arsenault")).check()
+        page.get_by_label("Cocher toute la page").check()
+        expect(page.get_by_label(re.compile("Maude Arsenault"))).to_be_checked()
         page.get_by_role("button", name="Approuver les semaines cochées").click()
         expect(page.get_by_role("status")).to_contain_text("1 semaine est approuvée")
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -56,6 +57,11 @@ def week_page(
         return _do(request, do, expert, monday, typed, delegate)
 
     try:
+        if do == "save":
+            # Written twice, a week is the same; and a form that comes back by the
+            # back button, changed and saved again, must not be taken for a twin.
+            with transaction.atomic():
+                return redirect(act())
         return once(request, act)
     except TimeChangedMeanwhile as refused:
         problems = {

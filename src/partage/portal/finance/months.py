@@ -48,12 +48,12 @@ def months(request: HttpRequest) -> HttpResponse:
 def _missing(open_months: list[date], today: date) -> dict[date, int]:
     """Count the weeks nobody submitted, by the month of their Monday.
 
-    Only the last six open months: before them, a month left open is history.
+    Only the last three open months: before them, one left open is history.
     """
     last = monday_of(today) - WEEK
     if not open_months:
         return {}
-    start = monday_of(min(open_months[:6])) + WEEK
+    start = monday_of(min(open_months[:3])) + WEEK
     found: dict[date, int] = {}
     if start <= last:
         for week in queries.missing_weeks(start, last):

@@ -42,8 +42,8 @@ class MonthIsLocked(ActionRefused):
 
 class NotOnTheTeam(ActionRefused):
     sentence = _(
-        "Vous n’êtes pas de l’équipe de %(reference)s. "
-        "Demandez à la coordination de vous y ajouter."
+        "%(expert)s n’est pas de l’équipe de %(reference)s. "
+        "Demandez à la coordination de l’y ajouter."
     )
 
 
@@ -68,11 +68,15 @@ class RowUnknown(ActionRefused):
 
 
 class NotHereYet(ActionRefused):
-    sentence = _("Votre travail a commencé le %(on)s : rien ne s’écrit avant.")
+    sentence = _(
+        "Le travail de %(expert)s a commencé le %(on)s : rien ne s’écrit avant."
+    )
 
 
 class GoneAlready(ActionRefused):
-    sentence = _("Votre travail a pris fin le %(on)s : rien ne s’écrit après.")
+    sentence = _(
+        "Le travail de %(expert)s a pris fin le %(on)s : rien ne s’écrit après."
+    )
 
 
 class TooFarAhead(ActionRefused):
@@ -167,9 +171,9 @@ class Ground:
             return None
         expert = self.expert
         if key.on < expert.started_on:
-            return NotHereYet(on=in_words(expert.started_on))
+            return NotHereYet(expert=expert.name, on=in_words(expert.started_on))
         if expert.left_on and key.on > expert.left_on:
-            return GoneAlready(on=in_words(expert.left_on))
+            return GoneAlready(expert=expert.name, on=in_words(expert.left_on))
         if key.on > self.last:
             return TooFarAhead()
         if key.mandate_id:
@@ -186,7 +190,7 @@ class Ground:
         if mandate is None:
             return RowUnknown()
         if mandate_id not in self.teams:
-            return NotOnTheTeam(reference=mandate.reference)
+            return NotOnTheTeam(expert=self.expert.name, reference=mandate.reference)
         if on < mandate.opened_on:
             return MandateNotOpenYet(
                 reference=mandate.reference, on=in_words(mandate.opened_on)

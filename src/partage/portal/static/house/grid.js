@@ -1,5 +1,12 @@
-// The week grid by keyboard. Without it the grid is a plain form that works.
+// The week grid by keyboard, and the boxes of a list all at once. Without it, both
+// are plain forms that work.
 "use strict";
+for (const all of document.querySelectorAll("[data-check-all]")) {
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const one of all.form.querySelectorAll("[name=week]")) one.checked = all.checked;
+  });
+}
 for (const form of document.querySelectorAll(".timegrid")) {
   const table = form.querySelector("table");
   const bar = form.querySelector(".notebar");
