@@ -27,6 +27,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from partage.experts.models import Absence as AbsenceRow
 from partage.experts.models import Expert, Schedule
 from partage.mandates.models import Mandate, TeamMember
+from partage.people.models import User
 from partage.planning.models import Allocation, Assignment
 from partage.rules import calendar
 from partage.rules.hours import spread_minutes
@@ -336,7 +337,7 @@ class MissingWeek:
 
     expert_id: int
     name: str
-    user_id: int | None
+    user: User | None  # whom to write to
     monday: date
     minutes: int  # what is written so far
     expected: int
@@ -347,8 +348,10 @@ def missing_weeks(start: date, end: date) -> list[MissingWeek]:
 
     A week in which nothing was expected and nothing written is not missing.
     """
-    experts = Expert.objects.filter(started_on__lte=end + WEEK).filter(
-        Q(left_on=None) | Q(left_on__gte=start)
+    experts = (
+        Expert.objects.filter(started_on__lte=end + WEEK)
+        .filter(Q(left_on=None) | Q(left_on__gte=start))
+        .select_related("user")
     )
     rows = {expert.pk: expert for expert in experts}
     last_day = end + timedelta(days=6)
@@ -376,7 +379,7 @@ def missing_weeks(start: date, end: date) -> list[MissingWeek]:
             minutes = written.get((pk, monday), 0)
             if (due or minutes) and (pk, monday) not in done:
                 found.append(
-                    MissingWeek(pk, expert.name, expert.user_id, monday, minutes, due)
+                    MissingWeek(pk, expert.name, expert.user, monday, minutes, due)
                 )
     return found
 

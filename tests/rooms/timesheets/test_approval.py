@@ -135,11 +135,11 @@ class TestLateWeeks:
         Absence.objects.create(
             expert=away, starts_on=MONDAY, ends_on=MONDAY + timedelta(days=6)
         )
-        late = builders.expert("Luc Gagnon")
+        late = builders.expert("Luc Gagnon", account=builders.user(Role.EXPERT))
         submitted(expert, mandate)
         found = queries.late_weeks(date(2025, 4, 7))
-        assert [(one.expert_id, one.monday, one.expected) for one in found] == [
-            (late.pk, MONDAY, 2100)
+        assert [(one.user, one.monday, one.expected) for one in found] == [
+            (late.user, MONDAY, 2100)
         ]
 
     def test_it_asks_as_many_questions_for_ten_experts_as_for_one(

@@ -74,7 +74,9 @@ def fill(story: Story, org: "Org", language: str, rng: Random) -> tuple[str, str
     }  # fmt: skip
     title = (story.title_fr if language == "fr" else story.title_en).format(**slots)
     body = (story.text_fr if language == "fr" else story.text_en).format(**slots)
-    if title[-1] not in "?!" and not any(w in title for w in (":", "conseil", "board", slots["month"])):
+    if title[-1] not in "?!" and not any(
+        w in title for w in (":", "conseil", "board", slots["month"])
+    ):
         title += rng.choice(ENDINGS[language]).format(**slots)
     before = rng.choice(OPENINGS[language]).format(**slots)
     after = rng.choice(CLOSINGS[language]).format(**slots)
