@@ -1,0 +1,118 @@
+"""Questions about experts: what they can do, where, and when."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from partage.experts.models import (
+    Absence,
+    Expert,
+    Field,
+    Licence,
+    PracticeRule,
+    Schedule,
+    Skill,
+)
+from partage.rules import calendar
+
+HALF = Decimal("0.5")
+
+
+def in_force(on: date, *, start: str = "starts_on", end: str = "ends_on") -> Q:
+    """Return the condition that a dated row holds on a date, both days included."""
+    return Q(**{f"{start}__lte": on}) & (
+        Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": on})
+    )
+
+
+def open_fields(on: date) -> QuerySet[Field]:
+    """Return the fields that the cooperative offers on a date."""
+    return Field.objects.filter(in_force(on, start="opened_on", end="closed_on"))
+
+
+def present(on: date) -> QuerySet[Expert]:
+    """Return the experts who are with the cooperative on a date."""
+    return Expert.objects.filter(in_force(on, start="started_on", end="left_on"))
+
+
+def profiles(experts: QuerySet[Expert]) -> QuerySet[Expert]:
+    """Return experts with their skills, licences and conflicts, in four queries."""
+    return experts.prefetch_related(
+        Prefetch("skills", Skill.objects.select_related("field").order_by("-level")),
+        "licences",
+        "conflicts",
+    )
+
+
+def practice_rules(field_id: int, province: str, on: date) -> QuerySet[PracticeRule]:
+    """Return what the law asks of a field in a province on a date."""
+    return PracticeRule.objects.filter(
+        in_force(on), field_id=field_id, province=province
+    )
+
+
+def working_minutes(
+    experts: Sequence[Expert], *, start: date, end: date
+) -> dict[int, dict[date, int]]:
+    """Return the minutes each expert works each day, from `start` to `end`, included.
+
+    Schedules, absences and the public holidays of the expert's own province count;
+    so do the days before arriving and after leaving. Two queries, whatever the
+    number of experts.
+    """
+    ids = [expert.pk for expert in experts]
+    schedules, absences = defaultdict(list), defaultdict(list)
+    for row in Schedule.objects.filter(expert_id__in=ids, starts_on__lte=end):
+        schedules[row.expert_id].append(
+            calendar.WeeklySchedule(row.starts_on, tuple(row.minutes), row.ends_on)
+        )
+    for row in Absence.objects.filter(
+        expert_id__in=ids, starts_on__lte=end, ends_on__gte=start
+    ):
+        absences[row.expert_id].append(
+            calendar.Absence(
+                row.starts_on, row.ends_on, HALF if row.half_days else Decimal(1)
+            )
+        )
+    found = {}
+    for expert in experts:
+        days = calendar.working_minutes(
+            schedules[expert.pk],
+            absences[expert.pk],
+            calendar.holidays_between(expert.province, start, end),
+            start,
+            end,
+        )
+        last = expert.left_on or end
+        found[expert.pk] = {
+            day: minutes if expert.started_on <= day <= last else 0
+            for day, minutes in days.items()
+        }
+    return found
+
+
+def weekly_minutes(
+    experts: Sequence[Expert], *, mondays: Iterable[date]
+) -> dict[int, dict[date, int]]:
+    """Return the minutes each expert works in each of these weeks."""
+    mondays = sorted(mondays)
+    if not mondays:
+        return {expert.pk: {} for expert in experts}
+    days = working_minutes(
+        experts, start=mondays[0], end=mondays[-1] + timedelta(days=6)
+    )
+    return {pk: calendar.by_week(minutes) for pk, minutes in days.items()}
+
+
+def expiring_licences(*, on: date, days: int = 60) -> QuerySet[Licence]:
+    """Return the licences that end within some days, the first to end first."""
+    return (
+        Licence.objects.filter(
+            valid_until__gte=on, valid_until__lte=on + timedelta(days=days)
+        )
+        .select_related("expert")
+        .order_by("valid_until")
+    )

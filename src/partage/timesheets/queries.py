@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import (
@@ -25,7 +24,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncMonth
 
 from partage.experts.models import Absence as AbsenceRow
-from partage.experts.models import Expert, Schedule
+from partage.experts.models import Expert
+from partage.experts.queries import working_minutes
 from partage.mandates.models import Mandate, TeamMember
 from partage.people.models import User
 from partage.planning.models import Allocation, Assignment
@@ -41,7 +41,6 @@ from partage.timesheets.models import (
 )
 
 WEEK = timedelta(days=7)
-HALF = Decimal("0.5")
 
 
 class Key(NamedTuple):
@@ -78,35 +77,8 @@ def expected_by_day(
     From schedules, holidays of the expert's province, absences, and the dates
     between which the expert is here.
     """
-    ids = list(expert_ids)
-    schedules: dict[int, list[calendar.WeeklySchedule]] = defaultdict(list)
-    for row in Schedule.objects.filter(expert_id__in=ids):
-        schedules[row.expert_id].append(
-            calendar.WeeklySchedule(row.starts_on, tuple(row.minutes), row.ends_on)
-        )
-    absences: dict[int, list[calendar.Absence]] = defaultdict(list)
-    for row in AbsenceRow.objects.filter(
-        expert_id__in=ids, starts_on__lte=end, ends_on__gte=start
-    ):
-        share = HALF if row.half_days else Decimal(1)
-        absences[row.expert_id].append(
-            calendar.Absence(row.starts_on, row.ends_on, share)
-        )
-    found = {}
-    for expert in Expert.objects.filter(pk__in=ids):
-        minutes = calendar.working_minutes(
-            schedules[expert.pk],
-            absences[expert.pk],
-            calendar.holidays_between(expert.province, start, end),
-            start,
-            end,
-        )
-        last = expert.left_on or date.max
-        found[expert.pk] = {
-            day: count if expert.started_on <= day <= last else 0
-            for day, count in minutes.items()
-        }
-    return found
+    people = list(Expert.objects.filter(pk__in=list(expert_ids)))
+    return working_minutes(people, start=start, end=end)
 
 
 def expected_minutes(expert_id: int, start: date, end: date) -> int:
@@ -452,3 +424,19 @@ def on_teams(expert_id: int, mandate_ids: Iterable[int]) -> frozenset[int]:
             expert_id=expert_id, mandate_id__in=list(mandate_ids)
         ).values_list("mandate_id", flat=True)
     )
+
+
+def days_practised(*, province: str, field_id: int, year: int) -> dict[int, int]:
+    """Return how many days of a calendar year each expert worked there, by expert.
+
+    Days with any time on a mandate of the field in the province: a part-day counts
+    as a day, as the mobility agreements of the professional orders have it.
+    """
+    rows = (
+        TimeEntry.objects.filter(
+            mandate__province=province, mandate__field_id=field_id, on__year=year
+        )
+        .values_list("expert_id")
+        .annotate(Count("on", distinct=True))
+    )
+    return dict(rows)

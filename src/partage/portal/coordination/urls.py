@@ -1,6 +1,18 @@
 """The pages of this door, each module bringing its own."""
 
-from partage.portal.coordination import knowledge, needs, timesheets
+from partage.portal.coordination import (
+    experts,
+    knowledge,
+    needs,
+    planning,
+    timesheets,
+)
 
 app_name = "coordination"
-urlpatterns = [*needs.urls, *knowledge.urls, *timesheets.urls]
+urlpatterns = [
+    *needs.urls,
+    *planning.urls,
+    *experts.urls,
+    *knowledge.urls,
+    *timesheets.urls,
+]

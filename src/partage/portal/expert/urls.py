@@ -1,6 +1,22 @@
 """The pages of this door, each module bringing its own."""
 
-from partage.portal.expert import knowledge, month, trips, week
+from partage.portal.expert import (
+    assignments,
+    home,
+    knowledge,
+    month,
+    schedule,
+    trips,
+    week,
+)
 
 app_name = "expert"
-urlpatterns = [*week.urls, *month.urls, *trips.urls, *knowledge.urls]
+urlpatterns = [
+    *home.urls,
+    *assignments.urls,
+    *week.urls,
+    *month.urls,
+    *trips.urls,
+    *schedule.urls,
+    *knowledge.urls,
+]

@@ -1,0 +1,213 @@
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from partage.experts.models import Absence, Conflict, Expert
+from partage.journal.models import Entry
+from partage.people.models import Role
+from partage.planning.models import Assignment
+from tests import builders
+from tests.builders import TODAY
+from tests.doors.axe import assert_no_axe_violations
+from tests.doors.browser import scrolls_sideways
+
+pytestmark = pytest.mark.django_db
+WINDOW = {"wished_from": TODAY, "wished_until": date(2025, 5, 4)}
+
+
+@pytest.fixture
+def part():
+    builders.cooperative()
+    return builders.triaged_need(
+        builders.organisation("Caisse de la Matapédia"), code="gouvernance", **WINDOW
+    )
+
+
+@pytest.fixture
+def lea(client):
+    account = builders.user(Role.COORDINATION, name="Léa Tremblay")
+    client.force_login(account)
+    return account
+
+
+def expert(name, **more):
+    account = builders.user(Role.EXPERT, name=name)
+    return builders.expert(name, skills={"gouvernance": 2}, account=account, **more)
+
+
+def proposal(person, **more):
+    return {
+        "once": str(uuid4()),
+        "expert": person.pk,
+        "hours": "20",
+        "starts_on": "2025-04-07",
+        "ends_on": "2025-05-04",
+        "note": "",
+        "exception": "",
+        **more,
+    }
+
+
+def ask(client, part, person, **more):
+    page = reverse("coordination:candidates", args=[part.pk])
+    return client.post(page, proposal(person, **more))
+
+
+class TestCandidatesPage:
+    def test_says_who_can_who_cannot_and_what_each_rule_costs(self, client, lea, part):
+        expert("Maude Arsenault")
+        expert("John MacNeil", languages=("en",))
+        text = client.get(reverse("coordination:candidates", args=[part.pk])).text
+
+        assert "1 personne peut le faire" in text
+        assert "Ne travaille pas en français." in text
+        assert "La langue" in text
+
+    def test_hours_typed_as_people_do_are_understood(self, client, lea, part):
+        maude = expert("Maude Arsenault")
+        response = ask(client, part, maude, hours="12 h 30")
+
+        assert response.url == reverse("coordination:need", args=[part.need_id])
+        assert Assignment.objects.get().minutes == 750
+
+    def test_a_wrong_form_keeps_what_was_typed(self, client, lea, part):
+        maude = expert("Maude Arsenault")
+        response = ask(client, part, maude, hours="beaucoup", note="Bonjour Maude")
+
+        assert response.status_code == 422
+        assert "Écrivez des heures" in response.text
+        assert "Bonjour Maude" in response.text
+        assert "beaucoup" in response.text
+
+    def test_an_exception_without_a_reason_is_refused_where_it_is_asked(
+        self, client, lea, part
+    ):
+        john = expert("John MacNeil", languages=("en",))
+        response = ask(client, part, john)
+
+        assert response.status_code == 409
+        assert "dites pourquoi vous faites une exception" in response.text
+
+    def test_two_clicks_ask_once(self, client, lea, part):
+        maude = expert("Maude Arsenault")
+        token = str(uuid4())
+        ask(client, part, maude, once=token)
+        again = ask(client, part, maude, once=token)
+
+        assert again.status_code == 302
+        assert Assignment.objects.count() == 1
+
+
+class TestExpertAnswers:
+    def test_declining_without_saying_why_keeps_the_question_open(self, client, part):
+        maude = expert("Maude Arsenault")
+        client.force_login(builders.user(Role.COORDINATION))
+        ask(client, part, maude)
+        asked = Assignment.objects.get()
+        client.force_login(maude.user)
+        page = reverse("expert:answer", args=[asked.pk])
+
+        assert client.post(page, {"act": "decline"}).status_code == 409
+        client.post(page, {"act": "decline", "answer": "Je pars en vacances."})
+        asked.refresh_from_db()
+        assert (asked.status, asked.answer) == ("DECLINED", "Je pars en vacances.")
+
+    def test_another_experts_assignment_is_not_there(self, client, part):
+        maude, joanie = expert("Maude"), expert("Joanie")
+        client.force_login(builders.user(Role.COORDINATION))
+        ask(client, part, maude)
+        asked = Assignment.objects.get()
+        client.force_login(joanie.user)
+
+        page = client.get(reverse("expert:assignment", args=[asked.pk]))
+        answer = client.post(
+            reverse("expert:answer", args=[asked.pk]), {"act": "accept"}
+        )
+        assert (page.status_code, answer.status_code) == (404, 404)
+
+
+class TestExpertPages:
+    def test_days_off_that_overlap_are_refused_and_kept_on_screen(self, client, part):
+        maude = expert("Maude Arsenault")
+        Absence.objects.create(
+            expert=maude, starts_on=date(2025, 7, 7), ends_on=date(2025, 7, 18)
+        )
+        client.force_login(maude.user)
+        response = client.post(
+            reverse("expert:absent"),
+            {"starts_on": "2025-07-14", "ends_on": "2025-07-25"},
+        )
+
+        assert response.status_code == 409
+        assert "Une absence couvre déjà" in response.text
+        assert "2025-07-25" in response.text
+
+    def test_a_waiver_must_say_why(self, client, lea, part):
+        maude = expert("Maude Arsenault")
+        conflict = Conflict.objects.create(
+            expert=maude,
+            organisation=part.need.organisation,
+            kind=Conflict.Kind.BOARD,
+            declared_on=TODAY,
+        )
+        page = reverse("coordination:expert_change", args=[maude.pk, "levee"])
+
+        said = client.post(page, {"conflict": conflict.pk, "waiver": " "})
+        assert said.status_code == 422
+        client.post(page, {"conflict": conflict.pk, "waiver": "A quitté le conseil."})
+        conflict.refresh_from_db()
+        assert conflict.waived_on == TODAY
+
+    def test_a_new_schedule_ends_the_one_before_it(self, client, lea, part):
+        maude = expert("Maude Arsenault")
+        client.post(
+            reverse("coordination:expert_change", args=[maude.pk, "horaire"]),
+            {"starts_on": "2025-06-02", "day_0": "7", "day_1": "7 h 30"},
+        )
+        before, after = maude.schedules.order_by("starts_on")
+
+        assert before.ends_on == date(2025, 6, 1)
+        assert after.minutes == [420, 450, 0, 0, 0, 0, 0]
+
+    def test_a_changed_profile_keeps_what_it_was_in_the_journal(
+        self, client, lea, part
+    ):
+        maude = expert("Maude Arsenault", city="Rimouski")
+        client.post(
+            reverse("coordination:expert_change", args=[maude.pk, "profil"]),
+            {
+                "name": "Maude Arsenault",
+                "languages": ["fr"],
+                "city": "Gaspé",
+                "province": "QC",
+                "parallel_limit": "4",
+            },
+        )
+
+        assert Expert.objects.get(pk=maude.pk).city == "Gaspé"
+        kept = Entry.objects.get(what="experts.expert.changed").details["before"]
+        assert kept["city"] == "Rimouski"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("screen", [{}, {"dark": True}, {"phone": True}])
+def test_the_pages_read_well_for_everyone(visit, screen):
+    builders.cooperative()
+    part = builders.triaged_need(code="gouvernance", **WINDOW)
+    maude = expert("Maude Arsenault", city="Rimouski")
+    expert("John MacNeil", languages=("en",))
+    lea = builders.user(Role.COORDINATION)
+    pages = [
+        (reverse("coordination:candidates", args=[part.pk]), lea),
+        (reverse("coordination:planning"), lea),
+        (reverse("coordination:experts"), lea),
+        (reverse("coordination:expert", args=[maude.pk]), lea),
+        (reverse("expert:schedule"), maude.user),
+        (reverse("expert:home"), maude.user),
+    ]
+    for address, who in pages:
+        page = visit(address, who, **screen)
+        assert_no_axe_violations(page)
+        assert not scrolls_sideways(page)
