@@ -56,6 +56,7 @@ DOORS = (
             (_("Accueil"), "coordination:home"),
             (_("Demandes"), "coordination:needs"),
             (_("Affectation"), "coordination:planning"),
+            (_("Offres"), "coordination:offers"),
             (_("Mandats"), "coordination:mandates"),
             (_("Temps"), "coordination:timesheets"),
             (_("Équilibre"), "coordination:balance"),

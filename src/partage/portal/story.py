@@ -73,8 +73,8 @@ def _closed(details: dict) -> str:
 
 def _deliverable(details: dict) -> str:
     if details.get("version", 1) > 1:
-        return gettext("« %(title)s » livré, version %(version)s.") % details
-    return gettext("« %(title)s » livré.") % details
+        return gettext("« %(title)s » livré, version %(version)s.") % details
+    return gettext("« %(title)s » livré.") % details
 
 
 def _time_written(details: dict) -> str:
@@ -152,7 +152,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "mandates.offer.drafted": Sentence(_("Offre %(offer)s mise en chantier.")),
     "mandates.offer.changed": Sentence(
-        _("Offre %(offer)s modifiée : de %(net_before)s $ à %(net)s $.")
+        _("Offre %(offer)s modifiée : de %(net_before)s $ à %(net)s $.")
     ),
     "mandates.offer.sent": Sentence(
         _("Offre %(offer)s envoyée."), _("Offre %(offer)s envoyée.")
@@ -181,14 +181,14 @@ SENTENCES: dict[str, Sentence] = {
         _("Mandat rouvert. %(reason)s"), _("Mandat rouvert. %(reason)s")
     ),
     "mandates.milestone.reached": Sentence(
-        _("Jalon atteint : %(title)s."), _("Jalon atteint : %(title)s.")
+        _("Jalon atteint : %(title)s."), _("Jalon atteint : %(title)s.")
     ),
     "mandates.milestone.reopened": Sentence(
-        _("Jalon rouvert : %(title)s."), _("Jalon rouvert : %(title)s.")
+        _("Jalon rouvert : %(title)s."), _("Jalon rouvert : %(title)s.")
     ),
     "mandates.deliverable.added": Sentence(_deliverable, _deliverable),
     "mandates.satisfaction.given": Sentence(
-        _("Le membre a donné son avis : %(score)s sur 5."),
+        _("Le membre a donné son avis : %(score)s sur 5."),
         _("Vous avez donné votre avis. Merci."),
     ),
     "timesheets.week.written": Sentence(_time_written),

@@ -440,3 +440,16 @@ def days_practised(*, province: str, field_id: int, year: int) -> dict[int, int]
         .annotate(Count("on", distinct=True))
     )
     return dict(rows)
+
+
+def minutes_by_month(mandate_id: int) -> dict[tuple[date, int], int]:
+    """Return the minutes of a mandate by (first day of the month, expert)."""
+    return {
+        (month, expert_id): total
+        for month, expert_id, total in TimeEntry.objects.filter(mandate_id=mandate_id)
+        .order_by()
+        .annotate(month=TruncMonth("on"))
+        .values("month", "expert_id")
+        .annotate(total=Sum("minutes"))
+        .values_list("month", "expert_id", "total")
+    }

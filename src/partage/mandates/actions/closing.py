@@ -21,12 +21,12 @@ class MandateIsClosed(ActionRefused):
 
 
 class MandateIsNotClosed(ActionRefused):
-    sentence = _("Le mandat %(reference)s n’est pas clos : il est %(status)s.")
+    sentence = _("Le mandat %(reference)s n’est pas clos : il est %(status)s.")
 
 
 class MilestonesAreOpen(ActionRefused):
     sentence = _(
-        "Des jalons ne sont pas atteints : %(titles)s. "
+        "Des jalons ne sont pas atteints : %(titles)s. "
         "Marquez-les atteints, ou dites pourquoi le mandat se ferme sans eux."
     )
     field = "reason"
@@ -34,7 +34,7 @@ class MilestonesAreOpen(ActionRefused):
 
 class ClosingSaysNothing(ActionRefused):
     sentence = _(
-        "Écrivez au moins une leçon, avec son titre : "
+        "Écrivez au moins une leçon, avec son titre : "
         "c’est ce que la prochaine demande semblable trouvera."
     )
     field = "lesson_title"

@@ -66,21 +66,21 @@ class NoCardInForce(ActionRefused):
 
 class NoRateFor(ActionRefused):
     sentence = _(
-        "La grille « %(card)s » n’a pas de taux pour « %(field)s », niveau %(level)s. "
+        "La grille « %(card)s » n’a pas de taux pour « %(field)s », niveau %(level)s. "
         "Choisissez un autre niveau ou faites adopter ce taux."
     )
 
 
 class NoTaxFor(ActionRefused):
     sentence = _(
-        "Aucun taux de taxe n’est connu pour la province « %(province)s ». "
+        "Aucun taux de taxe n’est connu pour la province « %(province)s ». "
         "Choisissez une autre province, ou faites inscrire ses taxes."
     )
 
 
 class OfferIsNotADraft(ActionRefused):
     sentence = _(
-        "L’offre %(offer)s n’est plus un brouillon : ce qui a été envoyé ne change "
+        "L’offre %(offer)s n’est plus un brouillon : ce qui a été envoyé ne change "
         "plus. Retirez-la, puis faites-en une nouvelle version."
     )
 
@@ -119,15 +119,15 @@ class OfferIsLive(ActionRefused):
 
 class OfferNotOnTheTable(ActionRefused):
     sentence = _(
-        "L’offre %(offer)s a été retirée : on ne peut plus y répondre. "
+        "L’offre %(offer)s a été retirée : on ne peut plus y répondre. "
         "Écrivez à la coordination si vous la voulez encore."
     )
 
 
 class OfferAlreadyAnswered(ActionRefused):
     sentence = _(
-        "%(name)s a déjà répondu à l’offre %(offer)s : elle est %(status)s. "
-        "Cette réponse ne change plus ; écrivez à la coordination pour la suite."
+        "%(name)s a déjà répondu à l’offre %(offer)s : elle est %(status)s. "
+        "Cette réponse ne change plus ; écrivez à la coordination pour la suite."
     )
 
 
@@ -141,7 +141,7 @@ class OfferIsOver(ActionRefused):
 class DocumentDiffers(ActionRefused):
     sentence = _(
         "Le document de l’offre n’est pas celui que cette page vous montrait. "
-        "Rien n’a été accepté : rouvrez l’offre, relisez le document, puis répondez."
+        "Rien n’a été accepté : rouvrez l’offre, relisez le document, puis répondez."
     )
 
 
@@ -479,7 +479,7 @@ def renew_offer(*, offer_id: int, by: Actor) -> Offer:
     """
     offer = _locked(offer_id)
     if is_expired(offer, on=by.on):
-        _withdraw(offer, gettext("Expirée ; remplacée par une nouvelle version."), by)
+        _withdraw(offer, gettext("Expirée ; remplacée par une nouvelle version."), by)
     elif offer.status in LIVE_OFFERS:
         raise OfferIsLive(offer=offer)
     if offer.need_id:

@@ -28,23 +28,23 @@ class MandateIsNotOpen(ActionRefused):
 
 
 class MandateIsNotPaused(ActionRefused):
-    sentence = _("Le mandat %(reference)s n’est pas en pause : il est %(status)s.")
+    sentence = _("Le mandat %(reference)s n’est pas en pause : il est %(status)s.")
 
 
 class ReasonIsMissing(ActionRefused):
-    sentence = _("Dites pourquoi : le journal le gardera.")
+    sentence = _("Dites pourquoi : le journal le gardera.")
     field = "reason"
 
 
 class MilestoneAlreadyReached(ActionRefused):
     sentence = _(
-        "Le jalon « %(title)s » est déjà atteint depuis le %(on)s. "
+        "Le jalon « %(title)s » est déjà atteint depuis le %(on)s. "
         "S’il ne l’est pas, rouvrez-le."
     )
 
 
 class MilestoneNotReached(ActionRefused):
-    sentence = _("Le jalon « %(title)s » n’est pas encore atteint.")
+    sentence = _("Le jalon « %(title)s » n’est pas encore atteint.")
 
 
 class DeliverableHasNoTitle(ActionRefused):

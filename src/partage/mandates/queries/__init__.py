@@ -131,6 +131,10 @@ class Budget:
         return self.amount - self.used_amount
 
     @property
+    def over_minutes(self) -> int:
+        return max(0, -self.left_minutes)
+
+    @property
     def over(self) -> bool:
         return self.used_minutes > self.minutes
 

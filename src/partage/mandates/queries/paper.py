@@ -18,7 +18,7 @@ from partage.rules.tax import TaxRate
 
 HOW_TO_ACCEPT = {
     "fr": "Ouvrez cette offre dans votre espace membre, lisez-la, puis acceptez-la "
-    "en ligne. L’acceptation demande le pouvoir de signer pour votre organisation ; "
+    "en ligne. L’acceptation demande le pouvoir de signer pour votre organisation ; "
     "la coopérative garde qui a accepté, quand, et l’empreinte exacte de ce document.",
     "en": "Open this offer in your member space, read it, then accept it online. "
     "Accepting takes the power to sign for your organisation; the cooperative keeps "
@@ -83,7 +83,7 @@ def _document(
     ]
     net = sum((line.amount for phase in phases for line in phase.lines), Decimal(0))
     price = priced(net, rates)
-    terms = [PROVISIONAL_RATE[language].replace(" ;", "\u00a0;")]
+    terms = [PROVISIONAL_RATE[language]]
     if french_is_given_first(offer):
         terms.append(GIVEN_FIRST[language])
     return OfferDocument(
@@ -115,7 +115,7 @@ def _document(
         ],
         total=price.total,
         terms=terms,
-        how_to_accept=HOW_TO_ACCEPT[language].replace(" ;", "\u00a0;"),
+        how_to_accept=HOW_TO_ACCEPT[language],
     )
 
 

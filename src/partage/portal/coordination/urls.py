@@ -3,7 +3,9 @@
 from partage.portal.coordination import (
     experts,
     knowledge,
+    mandates,
     needs,
+    offers,
     planning,
     timesheets,
 )
@@ -13,6 +15,8 @@ urlpatterns = [
     *needs.urls,
     *planning.urls,
     *experts.urls,
+    *offers.urls,
+    *mandates.urls,
     *knowledge.urls,
     *timesheets.urls,
 ]

@@ -4,6 +4,7 @@ from partage.portal.expert import (
     assignments,
     home,
     knowledge,
+    mandates,
     month,
     schedule,
     trips,
@@ -17,6 +18,7 @@ urlpatterns = [
     *week.urls,
     *month.urls,
     *trips.urls,
+    *mandates.urls,
     *schedule.urls,
     *knowledge.urls,
 ]

@@ -1,6 +1,6 @@
 """The pages of this door, each module bringing its own."""
 
-from partage.portal.finance import months
+from partage.portal.finance import months, tariffs
 
 app_name = "finance"
-urlpatterns: list = [*months.urls]
+urlpatterns = [*months.urls, *tariffs.urls]

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext
 
 from partage.archive.actions import MEDIA_TYPES
 from partage.portal import charts, words
+from partage.rules.tax import tax_label
 
 register = template.Library()
 
@@ -54,6 +55,12 @@ def percent(share, decimals: int = 1) -> str:
     if _absent(share):
         return words.NOTHING
     return words.percent(share, _language(), decimals=decimals)
+
+
+@register.filter
+def tax_word(code) -> str:
+    """Return how a tax is called in the language of the page: TPS, GST."""
+    return tax_label(code, words.tongue(_language()))
 
 
 def _date(on: date | datetime) -> date:

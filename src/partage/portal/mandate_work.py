@@ -1,0 +1,373 @@
+"""What the pages of a mandate share, whichever door they are behind."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from partage.archive.actions import LARGEST, FileTooLarge
+from partage.experts.models import Expert
+from partage.journal.actions import ActionRefused
+from partage.knowledge.models import DeliverableType, Piece
+from partage.knowledge.queries import Resemblance, Sight, similar_to
+from partage.mandates import actions, queries
+from partage.mandates.models import Deliverable, Mandate
+from partage.mandates.queries import Budget
+from partage.portal import words
+from partage.portal.charts import Chart, Series
+from partage.portal.files import download
+from partage.portal.forms import Form, HoursField
+from partage.portal.once import once
+from partage.rules.money import ZERO, amount_for
+from partage.timesheets.queries import minutes_by_mandate_and_expert, minutes_by_month
+
+KINDS = {"OPEN": "good", "PAUSED": "wait", "CLOSED": ""}
+SCORES = (
+    (5, _("Très satisfaits")),
+    (4, _("Satisfaits")),
+    (3, _("Ni l’un ni l’autre")),
+    (2, _("Peu satisfaits")),
+    (1, _("Pas satisfaits")),
+)
+
+
+def budgets_of(mandates: list[Mandate]) -> dict[int, Budget]:
+    """Return what is used of the budget of each mandate, in as many questions for
+    one as for all."""
+    ids = [row.pk for row in mandates]
+    return queries.budgets(mandates, minutes_by_mandate_and_expert(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What a month took of the budget."""
+
+    first_day: date
+    minutes: int
+    amount: Decimal
+    total_minutes: int  # since the beginning
+
+
+def months_of(mandate: Mandate) -> list[Month]:
+    """Return the months of a mandate, from the first with time to the last."""
+    rates = {row.expert_id: row.rate for row in mandate.team.all()}
+    average = (
+        mandate.budget_amount * 60 / mandate.budget_minutes
+        if mandate.budget_minutes
+        else ZERO
+    )
+    sums: dict[date, tuple[int, Decimal]] = {}
+    for (month, expert_id), minutes in sorted(minutes_by_month(mandate.pk).items()):
+        before, amount = sums.get(month, (0, ZERO))
+        sums[month] = (
+            before + minutes,
+            amount + amount_for(minutes, rates.get(expert_id, average)),
+        )
+    total, found = 0, []
+    for month, (minutes, amount) in sums.items():
+        total += minutes
+        found.append(Month(month, minutes, amount, total))
+    return found
+
+
+def chart_of(mandate: Mandate, months: list[Month]) -> Chart | None:
+    """Draw the hours used since the beginning, month by month, under those agreed."""
+    if not months:
+        return None
+    agreed = _hours(mandate.budget_minutes)
+    return Chart(
+        gettext("Heures faites depuis le début, et convenues"),
+        [_month_word(one.first_day) for one in months],
+        [
+            Series(gettext("Faites"), [_hours(one.total_minutes) for one in months]),
+            Series(gettext("Convenues"), [agreed for _one in months], "line"),
+        ],
+        unit="h",
+        decimals=1,
+    )
+
+
+def _month_word(on: date) -> str:
+    short = words.SHORT_MONTHS[words.tongue(get_language() or "fr")]
+    return f"{short[on.month - 1]} {on.year % 100:02d}"
+
+
+def _hours(minutes: int) -> Decimal:
+    return (Decimal(minutes) / 60).quantize(Decimal("0.01"))
+
+
+# --- Acts that several doors offer -----------------------------------------------
+
+
+class ReasonForm(Form):
+    reason = forms.CharField(
+        label=_("Pourquoi"), widget=forms.Textarea(attrs={"rows": 2}), max_length=2000
+    )
+
+
+class DeliverableForm(Form):
+    title = forms.CharField(
+        label=_("Titre"),
+        max_length=150,
+        help_text=_("Le même titre de nouveau en fait la version suivante."),
+    )
+    type = forms.ModelChoiceField(
+        label=_("Type"),
+        queryset=DeliverableType.objects.none(),
+        required=False,
+        empty_label=_("Sans type"),
+    )
+    file = forms.FileField(label=_("Fichier"), required=False)
+
+    def __init__(self, *args, mandate: Mandate, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["type"].queryset = DeliverableType.objects.filter(
+            field_id__in={mandate.field_id, *_fields_of(mandate)}
+        )
+
+
+def _fields_of(mandate: Mandate) -> set[int]:
+    return {row.field_id for row in mandate.team.all()}
+
+
+def deliver(request: HttpRequest, mandate: Mandate, form: DeliverableForm) -> None:
+    """Add a deliverable out of a valid form."""
+    upload = form.cleaned_data["file"]
+    if upload and upload.size > LARGEST:
+        raise FileTooLarge(name=upload.name)
+    actions.add_deliverable(
+        mandate_id=mandate.pk,
+        title=form.cleaned_data["title"],
+        type_id=form.cleaned_data["type"] and form.cleaned_data["type"].pk,
+        name=upload.name if upload else "",
+        content=upload.read() if upload else None,
+        by=request.who.by,
+    )
+
+
+def deliverable_file(mandates, deliverable_id: int) -> HttpResponse:
+    """Return the file of a deliverable of one of these mandates, to save."""
+    row = (
+        Deliverable.objects.filter(pk=deliverable_id, mandate__in=mandates)
+        .select_related("file")
+        .first()
+    )
+    if row is None or row.file is None:
+        raise Http404
+    return download(row.file)
+
+
+def turn_milestone(request: HttpRequest, mandate: Mandate, milestone_id: int) -> None:
+    """Reach a milestone of this mandate, or take that back."""
+    if not mandate.milestones.filter(pk=milestone_id).exists():
+        raise Http404
+    act = (
+        actions.reopen_milestone
+        if request.POST.get("faire") == "rouvrir"
+        else actions.mark_milestone
+    )
+    act(milestone_id=milestone_id, by=request.who.by)
+
+
+# --- Closing ---------------------------------------------------------------------
+
+
+class ClosingForm(Form):
+    """Two minutes: what was learned, what can serve others, what served."""
+
+    lesson_title = forms.CharField(
+        label=_("La leçon, en une ligne"), max_length=200, required=False
+    )
+    lesson_text = forms.CharField(
+        label=_("Ce qu’il faut savoir la prochaine fois"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+        help_text=_(
+            "Sans nom de personne ni secret du membre : d’autres la liront une fois "
+            "qu’elle sera partagée."
+        ),
+    )
+    second_title = forms.CharField(
+        label=_("Une deuxième leçon"), max_length=200, required=False
+    )
+    second_text = forms.CharField(
+        label=_("Ce qu’il faut en savoir"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+    )
+    reason = forms.CharField(
+        label=_("Pourquoi fermer sans ces jalons"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+        max_length=2000,
+    )
+
+    def __init__(self, *args, mandate: Mandate, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.deliverables = list(queries.deliverables_of(mandate.pk))
+        self.left = [one for one in mandate.milestones.all() if one.done_on is None]
+        if not self.left:
+            del self.fields["reason"]
+        for row in self.deliverables:
+            self.fields[f"pour_{row.pk}"] = forms.BooleanField(
+                label=f"{row.title} (v{row.version})",
+                required=False,
+                initial=bool(row.type_id or row.transferable),
+            )
+            self.fields[f"text_{row.pk}"] = forms.CharField(
+                label=gettext("Ce que c’est, en une phrase"),
+                required=False,
+                max_length=500,
+            )
+        self.alike = pieces_near(mandate)
+        for one in self.alike:
+            self.fields[f"used_{one.piece.pk}"] = forms.BooleanField(
+                label=one.piece.title, required=False
+            )
+            self.fields[f"saved_{one.piece.pk}"] = HoursField(
+                label=gettext("Heures épargnées"), required=False
+            )
+
+    def clean(self):
+        cleaned = super().clean()
+        for title, text in (
+            ("lesson_title", "lesson_text"),
+            ("second_title", "second_text"),
+        ):
+            if cleaned.get(title) and not cleaned.get(text):
+                self.add_error(text, gettext("Écrivez la leçon en quelques phrases."))
+            if cleaned.get(text) and not cleaned.get(title):
+                self.add_error(title, gettext("Donnez un titre à la leçon."))
+        return cleaned
+
+    @property
+    def poured(self):
+        """Return (deliverable, its box, its words) to show."""
+        return [
+            (row, self[f"pour_{row.pk}"], self[f"text_{row.pk}"])
+            for row in self.deliverables
+        ]
+
+    @property
+    def used(self):
+        """Return (piece, its box, its hours) to show."""
+        return [
+            (one, self[f"used_{one.piece.pk}"], self[f"saved_{one.piece.pk}"])
+            for one in self.alike
+        ]
+
+    def said(self) -> dict:
+        """Return the keywords of `close_mandate`."""
+        one = self.cleaned_data
+        return {
+            "lessons": [
+                actions.Lesson(title=one[title], text=one[text])
+                for title, text in (
+                    ("lesson_title", "lesson_text"),
+                    ("second_title", "second_text"),
+                )
+                if one[title]
+            ],
+            "transferable": [
+                actions.Pour(deliverable_id=row.pk, text=one[f"text_{row.pk}"])
+                for row in self.deliverables
+                if one[f"pour_{row.pk}"]
+            ],
+            "reused": [
+                actions.Reused(
+                    piece_id=near.piece.pk,
+                    minutes_saved=one[f"saved_{near.piece.pk}"] or 0,
+                )
+                for near in self.alike
+                if one[f"used_{near.piece.pk}"]
+            ],
+            "reason": one.get("reason", ""),
+        }
+
+
+def pieces_near(mandate: Mandate) -> list[Resemblance]:
+    """Return what of the reservoir may have served this mandate."""
+    return [
+        one
+        for one in similar_to(
+            f"{mandate.title}\n{mandate.offer.introduction if mandate.offer else ''}",
+            sight=Sight(everything=True),
+            field_ids=[mandate.field_id],
+            limit=3,
+        )
+        if one.piece.source != mandate.reference
+        and one.piece.status == Piece.Status.RELEASED
+    ]
+
+
+def close(
+    request: HttpRequest, mandate: Mandate, *, door: str, author: Expert | None
+) -> HttpResponse:
+    """The page that closes a mandate, for the team and for coordination."""
+    status, refused = 200, None
+    here = reverse(f"{door}:mandate", args=[mandate.pk])
+    form = ClosingForm(request.POST or None, mandate=mandate)
+    if request.method == "POST":
+
+        def act() -> str:
+            actions.close_mandate(
+                mandate_id=mandate.pk,
+                **form.said(),
+                author_id=author.pk if author else _lead(mandate),
+                minutes=budgets_of([mandate])[mandate.pk].used_minutes or None,
+                by=request.who.by,
+            )
+            messages.success(
+                request, gettext("Le mandat est clos. Merci : cela servira.")
+            )
+            return here
+
+        if form.is_valid():
+            try:
+                return once(request, act)
+            except ActionRefused as problem:
+                status = 409
+                if problem.field in form.fields:
+                    form.add_error(problem.field, str(problem))
+                else:
+                    refused = problem
+        else:
+            status = 422
+    context = {"mandate": mandate, "form": form, "here": here, "refused": refused}
+    return render(request, "parts/mandate_closing.html", context, status=status)
+
+
+def _lead(mandate: Mandate) -> int | None:
+    return next((row.expert_id for row in queries.team_of(mandate.pk)), None)
+
+
+class SatisfactionForm(Form):
+    score = forms.TypedChoiceField(
+        label=_("Êtes-vous satisfaits de ce mandat ?"),
+        choices=SCORES,
+        coerce=int,
+        widget=forms.RadioSelect,
+    )
+    recommends = forms.TypedChoiceField(
+        label=_("Nous recommanderiez-vous ?"),
+        choices=((1, _("Oui")), (0, _("Non"))),
+        coerce=lambda said: said in ("1", 1),
+        widget=forms.RadioSelect,
+    )
+    comment = forms.CharField(
+        label=_("Un mot de plus"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=4000,
+    )
+
+
+def score_word(score: int) -> str:
+    return str(dict(SCORES)[score])
