@@ -213,8 +213,16 @@ class ClosingForm(Form):
         super().__init__(*args, **kwargs)
         self.deliverables = list(queries.deliverables_of(mandate.pk))
         self.left = [one for one in mandate.milestones.all() if one.done_on is None]
-        if not self.left:
+        if self.left:
+            self.fields["reason"].required = True
+        else:
             del self.fields["reason"]
+        # A mandate closed a second time has its lesson already.
+        first = not Piece.objects.filter(
+            source=mandate.reference, kind=Piece.Kind.LESSON
+        ).exists()
+        for name in ("lesson_title", "lesson_text"):
+            self.fields[name].required = first
         for row in self.deliverables:
             self.fields[f"pour_{row.pk}"] = forms.BooleanField(
                 label=f"{row.title} (v{row.version})",
