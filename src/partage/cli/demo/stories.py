@@ -3,6 +3,7 @@
 Each field has its own stories (`plots`); here are the words that go around them.
 """
 
+from datetime import date
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -52,23 +53,31 @@ CLOSINGS = {
     ],
 }  # fmt: skip
 MONTHS = {
-    "fr": ["avril", "mai", "juin", "septembre", "octobre", "novembre", "janvier", "février", "mars"],
-    "en": ["April", "May", "June", "September", "October", "November", "January", "February", "March"],
+    "fr": ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
+    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
 }  # fmt: skip
 
 
 # Nobody titles the same request in the same way.
 ENDINGS = {
-    "fr": ["", "", "", " : deuxième phase", " d’ici {month}", " : avis rapide", " pour le conseil", " ({town})", " : suite de l’an dernier", " avant la fin de {month}"],
+    "fr": ["", "", "", " : deuxième phase", " d’ici {month}", " : avis rapide", " pour le conseil", " ({town})", " : suite de l’an dernier", " avant la fin {de_month}"],
     "en": ["", "", "", ": second phase", " by {month}", ": quick advice", " for our board", " ({town})", ": following last year", " before the end of {month}"],
 }  # fmt: skip
 
 
-def fill(story: Story, org: "Org", language: str, rng: Random) -> tuple[str, str]:
+def of(name: str) -> str:
+    """Return a name after « de », which loses its e before a vowel."""
+    return f"d’{name}" if name[0] in "AEIOUÉaeioué" else f"de {name}"
+
+
+def fill(
+    story: Story, org: "Org", language: str, on: date, rng: Random
+) -> tuple[str, str]:
     """Return a title and a text, as someone of `org` would have typed them."""
+    month = MONTHS[language][(on.month + rng.randint(1, 4)) % 12]
     slots = {
         "n": rng.randint(4, 38), "k": rng.randint(2, 6), "d": rng.randint(6, 26),
-        "month": rng.choice(MONTHS[language]), "town": org.town[0], "org": org.name,
+        "month": month, "de_month": of(month), "de_town": of(org.town[0]), "town": org.town[0], "org": org.name,
         "years": rng.randint(3, 14), "sector": SECTORS[language],
         "sum": f"{rng.randint(8, 95)} 000 $" if language == "fr" else f"${rng.randint(8, 95)},000",
     }  # fmt: skip
@@ -273,7 +282,7 @@ def piece(
             return f"Leçon : {title}"[:200], f"{lesson} {trap} Temps réel : {hours} h."
         return (
             f"{title} : document à adapter"[:200],
-            f"Réalisé pour une organisation de {org.town[0]} en {hours} h. {lesson} Les passages à adapter sont surlignés ; les noms ont été retirés. {trap}",
+            f"Réalisé pour une organisation {of(org.town[0])} en {hours} h. {lesson} Les passages à adapter sont surlignés ; les noms ont été retirés. {trap}",
         )  # fmt: skip
     if kind == "LESSON":
         return f"Lesson: {title}"[:200], f"{lesson} {trap} Actual time: {hours} h."

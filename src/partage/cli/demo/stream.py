@@ -188,7 +188,9 @@ class Stream:
         for ask in self.asks:
             org, language = ask.org, ask.language
             if not ask.title:
-                ask.title, ask.text = stories.fill(ask.story, org, language, rng)
+                ask.title, ask.text = stories.fill(
+                    ask.story, org, language, ask.received.date(), rng
+                )
             ask.coordinator = rng.choice(world.coordinators)
             asked_by = ask.requested_by or world.signer(org)
             by_network = bool(org.network) and rng.random() < 0.35
@@ -330,16 +332,10 @@ class Stream:
     def _assign(self, ask: Ask) -> None:
         world, rng = self.world, self.rng
         begins = ask.job.opened if ask.job else business_day(ask.proposed, 8)
-        length = max(14, ask.quarters * 15 // 60 * 2)
-        ends = begins + timedelta(days=min(length, 240))
+        ends = begins + timedelta(days=max(14, ask.quarters // 4))
         if ask.job:
-            ends = (
-                YEAR_END
-                if ask.job.full and ask.job.opened < date(2025, 3, 1)
-                else date(2026, 3, 31)
-                if ask.job.full
-                else max(ends, ask.job.last_on)
-            )
+            ask.job.due = self._due(ask.job, ask.quarters * 15)
+            ends = ask.job.last_on if ask.job.closed else max(ask.job.due, TODAY)
         for (person, code, _level), part, minutes in zip(
             ask.team, ask.parts, ask.minutes, strict=True
         ):
@@ -407,12 +403,44 @@ class Stream:
                     reference=ask.reference,
                     expert=person.name,
                 )
-            mondays = weeks(begins, ends)
-            share, rest = divmod(minutes // 15, len(mondays))
+            kept = self._kept(ask, minutes, begins, ends)
+            for monday, each in kept.items():
+                world.add(Allocation, assignment_id=pk, monday=monday, minutes=each)
+
+    def _due(self, job: Job, minutes: int) -> date:
+        """Return when it was to be delivered: most are on time, some are late."""
+        rng = self.rng
+        if job.full:
+            return YEAR_END if job.opened < date(2025, 3, 1) else date(2026, 3, 31)
+        due = job.opened + timedelta(days=min(180, max(14, minutes // 60)))
+        if job.closed:
+            due = business_day(job.closed, rng.choice((-12, -5, -2, 0, 0, 2, 5, 8)))
+        elif rng.random() < 0.08:
+            due = business_day(TODAY, -rng.randint(2, 15))
+        elif due < TODAY:
+            due = business_day(TODAY, rng.randint(3, 40))
+        return max(due, job.opened)
+
+    def _kept(
+        self, ask: Ask, minutes: int, begins: date, ends: date
+    ) -> dict[date, int]:
+        """Share minutes between weeks; of open work, the rest is yet to come."""
+        past, future = weeks(begins, ends), ()
+        to_come = 0
+        if ask.job and not ask.job.closed:
+            past = tuple(monday for monday in past if monday < TODAY)
+            future = weeks(TODAY, ends)
+            done = min(ask.job.used, ask.quarters)
+            to_come = minutes // 15 * (ask.quarters - done) // max(1, ask.quarters)
+            if not past:
+                to_come = minutes // 15
+        found = {}
+        for mondays, quarters in ((past, minutes // 15 - to_come), (future, to_come)):
             for i, monday in enumerate(mondays):
-                kept = (share + (i < rest)) * 15
+                kept = quarters // len(mondays) + (i < quarters % len(mondays))
                 if kept:
-                    world.add(Allocation, assignment_id=pk, monday=monday, minutes=kept)
+                    found[monday] = kept * 15
+        return found
 
     # --- offers -----------------------------------------------------------------
 
@@ -590,17 +618,7 @@ class Stream:
         job.reference = world.reference("M", job.opened)
         minutes = sum(ask.minutes)
         status = "CLOSED" if job.closed else "PAUSED" if job.paused else "OPEN"
-        length = max(14, minutes // 60 * 2)
-        due = job.opened + timedelta(days=min(length, 240))
-        if job.full:
-            due = YEAR_END if job.opened < date(2025, 3, 1) else date(2026, 3, 31)
-        elif job.closed:
-            due = business_day(job.closed, rng.choice((-12, -5, -2, 0, 0, 2, 5, 8)))
-        elif rng.random() < 0.08:  # late
-            due = business_day(TODAY, -rng.randint(2, 15))
-        elif due < TODAY:
-            due = business_day(TODAY, rng.randint(3, 40))
-        due = max(due, job.opened)
+        due = job.due
         job.id = world.add(
             mandates.Mandate, reference=job.reference, offer_id=ask.offer,
             organisation_id=ask.org.id, field_id=world.fields[job.code], title=ask.title,

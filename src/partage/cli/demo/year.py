@@ -51,6 +51,7 @@ class Job:
     rates: dict[int, object] = field(default_factory=dict)
     reference: str = ""
     title: str = ""
+    due: date | None = None
     kind: int | None = None  # of deliverable
 
 
@@ -380,7 +381,9 @@ class Year:
                 continue
             if job.last_on is None:
                 continue
-            if not job.paused and id(job) not in left:
+            # What nobody touched for six weeks was done, below what was foreseen.
+            asleep = (TODAY - job.last_on).days > 42
+            if not job.paused and (asleep or id(job) not in left):
                 closed = business_day(job.last_on, rng.choice((0, 1, 1, 2, 3, 5)))
                 if closed < TODAY and rng.random() < 0.985:
                     job.closed = closed
