@@ -22,6 +22,10 @@ COMMANDS = {
     "up": ("partage.cli.up:up", _("Démarre Partage et le garde en marche.")),
     "demo": ("partage.cli.demo:demo", _("Charge l’année de démonstration.")),
     "figures": ("partage.cli.figures:figures", _("Donne les chiffres d’un exercice.")),
+    "import": (
+        "partage.cli.importing:import_file",
+        _("Apporte un tableur de membres, d’experts, de mandats ou de temps."),
+    ),
     "manage": ("partage.cli.manage:manage", _("Lance une commande de Django.")),
 }
 # These read their own words, --help included.

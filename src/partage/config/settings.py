@@ -35,6 +35,7 @@ ROOMS = [
     "planning",
     "mandates",
     "timesheets",
+    "importing",
     "billing",
     "closing",
     "balance",

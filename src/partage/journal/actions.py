@@ -87,6 +87,24 @@ def next_number(series: str) -> int:
         return cursor.fetchone()[0]
 
 
+def next_numbers(series: str, count: int, *, after: int = 0) -> range:
+    """Return the next `count` numbers of a series, all of them beyond `after`.
+
+    For rows that come in bulk with numbers of their own: `after` is the greatest of
+    these, which the series will never give again. See `next_number`.
+    """
+    assert transaction.get_connection().in_atomic_block
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Counter._meta.db_table} (series, last) VALUES (%s, %s) "
+            "ON CONFLICT (series) DO UPDATE "
+            "SET last = greatest(journal_counter.last, %s) + %s RETURNING last",
+            [series, after + count, after, count],
+        )
+        last = cursor.fetchone()[0]
+    return range(last - count + 1, last + 1)
+
+
 def reference(prefix: str, *, on: date) -> str:
     """Return the next reference of the year: « D-2025-0147 »."""
     return f"{prefix}-{on.year}-{next_number(f'{prefix}-{on.year}'):04d}"
