@@ -1,5 +1,6 @@
 """The words of the reasons for and against an expert."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -72,6 +73,16 @@ SENTENCES = {
     ),
     "conflict_waived": gettext_lazy("Conflit d’intérêts levé : %(kind)s."),
 }
+
+
+# What sets one person apart from the others, the most telling first.
+TELLING = ("knows_member", "hours_free", "mobility_days", "near", "licence_held")
+
+
+def telling(reasons: Sequence[Reason]) -> Reason:
+    """Return the reason for that says the most."""
+    by_code = {reason.code: reason for reason in reasons}
+    return next((by_code[code] for code in TELLING if code in by_code), reasons[0])
 
 
 def in_words(reason: Reason | dict) -> str:

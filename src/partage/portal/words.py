@@ -165,6 +165,14 @@ def day_short(on: date, language: str) -> str:
     return f"{_rank(on)}{SPACE}{month}{SPACE}{on.year}"
 
 
+def day_month(on: date, language: str) -> str:
+    """Write a date for a narrow column: « 7 avr. », "Apr 7"."""
+    month = SHORT_MONTHS[tongue(language)][on.month - 1]
+    if tongue(language) == "en":
+        return f"{month}{SPACE}{on.day}"
+    return f"{_rank(on)}{SPACE}{month}"
+
+
 def weekday(on: date, language: str) -> str:
     """Write a day of the week and its date: « lundi 7 avril », "Monday, April 7"."""
     if tongue(language) == "en":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from partage.rules.calendar import weeks
+from partage.rules.hours import spread_minutes
 
 # Without a wished end, a part is foreseen at this pace, in weeks no fewer than four.
 MINUTES_A_WEEK = 600
@@ -41,23 +42,10 @@ def spread(
     mondays = weeks(start, end)
     room = [max(0, free.get(monday, 0)) for monday in mondays]
     within = min(minutes, sum(room))
-    shares = _proportional(within, room)
-    over = _proportional(minutes - within, [1] * len(mondays))
+    shares = spread_minutes(within, room, grain=1)
+    over = spread_minutes(minutes - within, [1] * len(mondays), grain=1)
     return {
         monday: share + more
         for monday, share, more in zip(mondays, shares, over, strict=True)
         if share + more
     }
-
-
-def _proportional(total: int, weights: list[int]) -> list[int]:
-    whole = sum(weights)
-    if not total or not whole:
-        return [0] * len(weights)
-    shares = [total * weight // whole for weight in weights]
-    by_remainder = sorted(
-        range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i)
-    )
-    for i in by_remainder[: total - sum(shares)]:
-        shares[i] += 1
-    return shares

@@ -21,39 +21,20 @@ from partage.planning import queries
 from partage.planning.actions import propose_assignment, withdraw_assignment
 from partage.planning.models import Assignment, Shortlist
 from partage.portal.access import allow
-from partage.portal.forms import Form
+from partage.portal.forms import Form, HoursField
 from partage.portal.once import once
-from partage.portal.reasons import PARTS, RULES, in_words
+from partage.portal.reasons import PARTS, RULES, in_words, telling
 from partage.rules.calendar import monday_of
-from partage.rules.hours import UnreadableHours, parse_minutes
 from partage.timesheets.queries import days_practised
 
 WEEKS_SHOWN = 10
-
-
-class Hours(forms.CharField):
-    """Hours as people type them: « 7,5 », « 12 h 30 », « 90 min ». In minutes."""
-
-    def to_python(self, value):
-        value = super().to_python(value)
-        if not value:
-            return None
-        try:
-            minutes = parse_minutes(value, at_most=None)
-        except UnreadableHours:
-            minutes = 0
-        if minutes <= 0:
-            raise forms.ValidationError(
-                _("Écrivez des heures, comme « 7,5 », « 12 h 30 » ou « 90 min ».")
-            )
-        return minutes
 
 
 class ProposalForm(Form):
     expert = forms.ModelChoiceField(
         Expert.objects.none(), label=gettext_lazy("À qui"), empty_label=None
     )
-    hours = Hours(label=gettext_lazy("Heures"))
+    hours = HoursField(label=gettext_lazy("Heures"))
     starts_on = forms.DateField(label=gettext_lazy("Du"))
     ends_on = forms.DateField(label=gettext_lazy("Au"))
     note = forms.CharField(
@@ -70,7 +51,11 @@ class ProposalForm(Form):
     def __init__(self, *args, people, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["expert"].queryset = Expert.objects.filter(pk__in=people)
-        self.fields["hours"].widget.attrs["inputmode"] = "decimal"
+
+    def clean_hours(self):
+        if not self.cleaned_data["hours"]:
+            raise forms.ValidationError(_("Écrivez au moins quelques minutes."))
+        return self.cleaned_data["hours"]
 
 
 def _part(part_id: int) -> Part:
@@ -111,6 +96,7 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
                 ),
                 "",
             ),
+            "best": in_words(telling(verdict.for_)) if verdict.for_ else "",
             "for": [in_words(reason) for reason in verdict.for_],
             "against": [in_words(reason) for reason in verdict.against],
             "parts": [(PARTS[name], points) for name, points in verdict.parts],
@@ -130,7 +116,7 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
             people=list(ranking.experts),
             initial={
                 "expert": able[0]["expert"].pk if able else None,
-                "hours": str(part.minutes_likely / 60).removesuffix(".0"),
+                "hours": part.minutes_likely,
                 "starts_on": ranking.requirement.window_start,
                 "ends_on": ranking.requirement.window_end,
             },

@@ -82,6 +82,11 @@ def day_short(on) -> str:
 
 
 @register.filter
+def day_month(on) -> str:
+    return words.NOTHING if _absent(on) else words.day_month(_date(on), _language())
+
+
+@register.filter
 def weekday(on) -> str:
     return words.NOTHING if _absent(on) else words.weekday(_date(on), _language())
 
