@@ -1,0 +1,245 @@
+"""Staff the whole at once: the plan, its proof, and how far apart they are.
+
+Prices come first (`lagrange`), then bundles at those prices and a linear program
+over them (`search`), then the choice among bundles and its improvement
+(`improve`). The bound is proven at every step and only rises; the plan is checked
+by code that shares nothing with the search (`plan.faults_of`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from partage.rules.staffing.bundles import doubt_again, schedule_of
+from partage.rules.staffing.improve import dive, improve
+from partage.rules.staffing.lagrange import market_of
+from partage.rules.staffing.master import Bundle, Master
+from partage.rules.staffing.pace import Pace
+from partage.rules.staffing.plan import (
+    Assignment,
+    Plan,
+    cost_of,
+    faults_of,
+    net_gap_percent,
+    unavoidable_of,
+)
+from partage.rules.staffing.problem import Problem
+from partage.rules.staffing.schedule import IMPOSSIBLE, UNKNOWN
+from partage.rules.staffing.search import Prices, Search
+from partage.rules.staffing.tables import Tables, tables_of
+
+
+class PlannerMistaken(AssertionError):
+    """The search made a plan that breaks a rule. It is never handed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    seconds: float
+    cost: float
+    bound: float
+    unavoidable: float
+
+    @property
+    def net_gap_percent(self) -> float:
+        return net_gap_percent(self.cost, self.bound, self.unavoidable)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The plan, and what planning taught: what each role was worth to serve."""
+
+    plan: Plan
+    role_values: tuple[float, ...]
+    seconds: float
+
+
+def plan_staffing(
+    problem: Problem,
+    *,
+    seconds: float,
+    clock: Callable[[], float] | None = None,
+    threads: int = 1,
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Outcome:
+    """Plan a problem as well as `seconds` allow.
+
+    With a `clock` (monotonic seconds) the budget is time. Without one it is counted
+    work, about a second per unit, and the same call always gives the same plan.
+    Raises PlannerMistaken rather than return a plan that breaks a rule.
+    """
+    pace = Pace(budget=seconds, clock=clock, should_stop=should_stop)
+    t = tables_of(problem)
+    unavoidable = unavoidable_of(problem)
+    n_experts, n_roles = len(problem.experts), len(problem.roles)
+    slots = int(max(64, min(8192, 6_000_000 // max(1, n_experts))))
+    search = Search(t, pace=pace, threads=threads, slots=slots)
+    run = _Run(search, unavoidable, seed, progress)
+    try:
+        if n_roles and len(t.pair_role):
+            run.whole()
+        elif n_roles:
+            run.bound = float(t.reject.sum())
+    finally:
+        search.close()
+    assignments = assignments_of(t, run.plan)
+    faults = faults_of(problem, assignments)
+    if faults:
+        raise PlannerMistaken(faults[0])
+    cost = cost_of(problem, assignments)
+    plan = Plan(
+        assignments=assignments,
+        cost=cost,
+        bound=min(run.bound, cost.total),
+        unavoidable=unavoidable,
+        rejected=n_roles - len(assignments),
+    )
+    return Outcome(plan, tuple(run.value.tolist()), pace.spent())
+
+
+class _Run:
+    """One planning: the best plan and the best bound so far."""
+
+    def __init__(
+        self,
+        search: Search,
+        unavoidable: float,
+        seed: int,
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self.search = search
+        self.pace = search.pace
+        self.t = search.t
+        self.seed = seed
+        self.experts = np.arange(len(self.t.capacity))
+        self.roles = np.arange(len(self.t.reject))
+        self.plan: list[Bundle] = []
+        self.cost = float(self.t.reject.sum())
+        self.bound = -np.inf
+        self.value = self.t.reject.copy()
+        self._unavoidable = unavoidable
+        self._progress = progress
+
+    def told(self) -> None:
+        if self._progress:
+            self._progress(
+                Progress(self.pace.spent(), self.cost, self.bound, self._unavoidable)
+            )
+
+    def offer(self, plan: list[Bundle]) -> None:
+        cost = self.search.cost_of(plan, self.roles)
+        if cost < self.cost:
+            self.plan, self.cost = plan, cost
+        self.told()
+
+    def proven(self, bound: float) -> None:
+        if bound > self.bound:
+            self.bound = bound
+            self.told()
+
+    def done(self, until: float = 1.0) -> bool:
+        return self.pace.over(until) or self.cost - self.bound <= 1e-6 * abs(self.cost)
+
+    def begin(self, rounds: int) -> None:
+        market = market_of(self.t, rounds=rounds)
+        self.pace.work(1e-6 * rounds * len(self.t.pair_role))
+        self.search.memory.week_price[:, :-1] = market.week_price
+        self.value = market.role_value
+        self.proven(market.bound)
+        dice = np.random.default_rng(self.seed)
+        for turn in range(2 if len(self.experts) < 2000 else 1):
+            order = dice.permutation(self.experts)
+            worth = np.minimum(self.t.reject, (1.0 + 0.3 * turn) * self.value)
+            self.offer(self.search.first_plan(order, worth))
+            if self.pace.over(0.5):
+                break
+
+    def whole(self) -> None:
+        """One linear program over everything."""
+        search = self.search
+        small = len(self.roles) <= 400
+        self.begin(150 if small else 100)
+        master = Master(self.roles, self.experts, self.t.reject)
+        master.add(self.plan)
+        keep = 6 if small else 3
+
+        def told(bound: float, _: float) -> None:
+            self.proven(bound)
+
+        # A good plan first, then the proof, then what is left for both.
+        prices = search.generate(
+            master, Prices(self.value.copy(), self.bound), until=0.5,
+            limit=1_000 if small else 200, keep=keep, on_step=told, hurry=True,
+        )  # fmt: skip
+        self.learn(prices)
+        self.offer(dive(search, master, prices, until=0.85))
+        for limit, until in ((3_000, 0.7), (30_000, 0.8), (300_000, 0.85)):
+            if self.done(until):
+                break
+            prices = search.generate(
+                master, prices, until=until, limit=limit, keep=keep, on_step=told
+            )
+            self.learn(prices)
+        if not self.done():
+            self.choose_again(master, prices, 0.3)
+        self.prove(master, prices, until=0.8)
+        if not self.done():
+            self.choose_again(master, prices, 0.5)
+            self.polish(prices, 1.0)
+
+    def learn(self, prices: Prices) -> None:
+        self.value = np.where(np.isfinite(prices.value), prices.value, 0.0)
+
+    def choose_again(self, master: Master, prices: Prices, share: float) -> None:
+        seconds = max(0.1, share * self.pace.left())
+        self.offer(self.search.pick(master, prices, self.plan, seconds=seconds))
+
+    def polish(self, prices: Prices, until: float) -> list[Bundle]:
+        guide = np.where(np.isfinite(prices.dual), prices.dual, 0.0)
+        return improve(
+            self.search,
+            self.plan,
+            guide,
+            seed=self.seed,
+            size=min(len(self.experts), 45),
+            until=until,
+            on_better=self.offer,
+            floor=self.bound,
+        )
+
+    def prove(self, master: Master, prices: Prices, *, until: float) -> None:
+        """Settle the doubtful sets deeper, then price to the end once more."""
+        for nodes in (1_000, 10_000):
+            if self.done(until):
+                return
+            doubt_again(self.search.memory, nodes=nodes)
+            prices.converged = False
+            self.search.generate(
+                master, prices, until=until, limit=300_000, keep=6,
+                on_step=lambda bound, _: self.proven(bound),
+            )  # fmt: skip
+            self.learn(prices)
+
+
+def assignments_of(t: Tables, plan: Sequence[Bundle]) -> tuple[Assignment, ...]:
+    """Lay the bundles out in weeks."""
+    laid: list[Assignment] = []
+    weeks = t.capacity.shape[1]
+    for bundle in plan:
+        e = bundle.expert
+        mine = t.pair_role[t.first[e] : t.first[e + 1]]
+        roles = np.array(bundle.roles, np.int64)
+        pairs = t.first[e] + np.searchsorted(mine, roles)
+        hours = np.zeros((len(roles), weeks), np.int64)
+        status, _, _ = schedule_of(t, e, roles, pairs, 10_000, hours)
+        if status in (IMPOSSIBLE, UNKNOWN):
+            raise PlannerMistaken(f"bundle {bundle} has no schedule")
+        for i, r in enumerate(bundle.roles):
+            used = np.flatnonzero(hours[i])
+            laid.append(
+                Assignment(r, e, tuple((int(w), int(hours[i, w])) for w in used))
+            )
+    return tuple(sorted(laid, key=lambda a: a.role))
