@@ -26,8 +26,11 @@ COMMANDS = {
         "partage.cli.importing:import_file",
         _("Apporte un tableur de membres, d’experts, de mandats ou de temps."),
     ),
+    "plan": ("partage.cli.plan:plan", _("Planifie un fichier, avec sa preuve.")),
     "manage": ("partage.cli.manage:manage", _("Lance une commande de Django.")),
 }
+# These work on files alone.
+WITHOUT_DATABASE = {"plan"}
 # These read their own words, --help included.
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -64,6 +67,8 @@ app = typer.Typer(
 @app.callback()
 def partage(context: typer.Context) -> None:
     """Partage, le logiciel des coopératives de services."""
+    if context.invoked_subcommand in WITHOUT_DATABASE:
+        return
     if not {"--help", "-h"} & set(sys.argv[2:]):
         context.with_resource(reachable(settings.VAR))
 

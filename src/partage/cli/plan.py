@@ -2,35 +2,44 @@
 
 import json
 import resource
+import signal
 import sys
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+FILE_HELP = gettext_lazy("Le fichier du problème (JSON, compressé ou non).")
+OUT_HELP = gettext_lazy("Où écrire le plan.")
+SECONDS_HELP = gettext_lazy("Le temps de calcul, en secondes.")
+THREADS_HELP = gettext_lazy("Le nombre de fils de calcul.")
+SEED_HELP = gettext_lazy("La graine du hasard.")
 
 
 def plan(
-    file: Annotated[Path, typer.Argument(help="Fichier du problème (JSON, ou .gz).")],
-    out: Annotated[Path, typer.Option(help="Où écrire le plan.")],
-    seconds: Annotated[
-        float, typer.Option(min=0.05, help="Temps de calcul, en secondes.")
-    ] = 60.0,
-    threads: Annotated[int, typer.Option(min=1, max=64, help="Fils de calcul.")] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="Graine du hasard.")] = 0,
+    file: Annotated[Path, typer.Argument(help=str(FILE_HELP))],
+    out: Annotated[Path, typer.Option(help=str(OUT_HELP))],
+    seconds: Annotated[float, typer.Option(min=0.05, help=str(SECONDS_HELP))] = 60.0,
+    threads: Annotated[int, typer.Option(min=1, max=64, help=str(THREADS_HELP))] = 1,
+    seed: Annotated[int, typer.Option(min=0, help=str(SEED_HELP))] = 0,
 ) -> None:
     """Planifier qui sert qui, et prouver à quelle distance du mieux possible."""
     # The solver takes a second to load: only this command pays for it.
     from partage.rules.staffing.plan import document_of
-    from partage.rules.staffing.planner import Progress, plan_staffing
+    from partage.rules.staffing.planner import Progress, plan_staffing, prepare
     from partage.rules.staffing.problem import ProblemRefused, read_problem
 
-    began = time.monotonic()
     try:
         problem = read_problem(file)
     except ProblemRefused as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(2) from refusal
+    prepare()
+    began = time.monotonic()
     live = sys.stderr.isatty()
     shown = -1.0
 
@@ -39,13 +48,25 @@ def plan(
         if p.seconds - shown < (0.1 if live else 5.0):
             return
         shown = p.seconds
-        line = (
-            f"{p.seconds:6.1f} s · coût {p.cost:,.0f} · borne {p.bound:,.0f} · "
-            f"écart net {p.net_gap_percent:.2f} %"
-        )
-        text = line.replace(",", "\u00a0").replace(".", ",")
+        text = _(
+            "%(seconds)s s, coût %(cost)s, borne %(bound)s, écart net %(gap)s\u00a0%%"
+        ) % {
+            "seconds": _number(p.seconds, 1),
+            "cost": _number(p.cost),
+            "bound": _number(p.bound),
+            "gap": _number(p.net_gap_percent, 2),
+        }
         typer.echo(f"\r{text}\033[K" if live else text, err=True, nl=not live)
 
+    asked_to_stop = False
+
+    def stop(_signal: int, _frame: object) -> None:
+        nonlocal asked_to_stop
+        asked_to_stop = True
+        # Asked twice, it stops as any command does.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, stop)
     outcome = plan_staffing(
         problem,
         seconds=seconds,
@@ -53,6 +74,7 @@ def plan(
         threads=threads,
         seed=seed,
         progress=show,
+        should_stop=lambda: asked_to_stop,
     )
     if live:
         typer.echo("", err=True)
@@ -66,7 +88,8 @@ def plan(
         partial.replace(out)
     except OSError as error:
         typer.echo(
-            f"{out}\u00a0: le plan ne peut pas y être écrit ({error.strerror}).",
+            _("%(place)s\u00a0: le plan ne peut pas y être écrit (%(reason)s).")
+            % {"place": out, "reason": error.strerror},
             err=True,
         )
         raise typer.Exit(2) from error
@@ -85,3 +108,7 @@ def plan(
             }
         )
     )
+
+
+def _number(value: float, digits: int = 0) -> str:
+    return number_format(value, digits, force_grouping=True)

@@ -113,7 +113,8 @@ def _week_prices(
 
     `price` (a price per week, then one per second of target) is improved in place;
     `reduced` gets what each role keeps after paying. For a set S within a list L,
-    its gain is at most the return value + Σ_S reduced + Σ_L\S max(0, reduced).
+    its gain is at most the return value + Σ_S reduced + the sum of max(0, reduced)
+    over the rest of L.
     """
     n = len(seconds)
     weeks = len(capacity)
@@ -398,11 +399,7 @@ def _price(
         was_over = t.overload * max(0, used[d] - target)
         # Gain before lateness.
         relaxed[child] = (
-            relaxed[d]
-            + gain[j]
-            + t.pair_late[active[j]]
-            - team
-            - (over - was_over)
+            relaxed[d] + gain[j] + t.pair_late[active[j]] - team - (over - was_over)
         )
         key[child] = key[d] ^ memory.sign[active[j]]
         if relaxed[child] - low[child] > best + tolerance:
@@ -544,40 +541,6 @@ def schedule_of(
         t.pair_seconds[pairs], t.least[roles], caps, unit, t.until[roles],
         t.capacity[e], t.parallel[e], alone, nodes, hours,
     )  # fmt: skip
-
-
-@compiled
-def sweep(
-    t: Tables,
-    order: Ints,
-    value: Floats,
-    node_limit: int,
-    memory: Memory,
-    roles: Ints,
-    size: Ints,
-    cost: Floats,
-) -> None:
-    """Let each expert in turn take its best bundle of what is left.
-
-    Outputs are by expert: roles (experts × deepest), size (0 for none), cost.
-    """
-    left = value.copy()
-    found_roles = np.zeros((1, roles.shape[1]), np.int64)
-    found_size = np.zeros(1, np.int64)
-    found_cost = np.zeros(1)
-    found_gain = np.zeros(1)
-    for e in order:
-        _, kept, _ = _price(
-            t, e, left, 0.0, node_limit, 1, memory,
-            found_roles, found_size, found_cost, found_gain,
-        )  # fmt: skip
-        size[e] = 0
-        if kept > 0:
-            size[e] = found_size[0]
-            cost[e] = found_cost[0]
-            for i in range(found_size[0]):
-                roles[e, i] = found_roles[0, i]
-                left[found_roles[0, i]] = -np.inf
 
 
 def deepest_of(t: Tables) -> int:

@@ -218,5 +218,7 @@ def dive(
             for b in current.columns
             if free_experts[b.expert] and free_roles[list(b.roles)].all()
         ]
-        current = Master(np.flatnonzero(free_roles), np.flatnonzero(free_experts), t.reject)
+        current = Master(
+            np.flatnonzero(free_roles), np.flatnonzero(free_experts), t.reject
+        )
         current.add(current_columns)

@@ -45,7 +45,6 @@ class Pool:
         mine[roles] = bundle
         return bundle, True
 
-
     def of(self, expert: int) -> list[Bundle]:
         return list(self._of.get(expert, {}).values())
 
@@ -65,9 +64,7 @@ def _quiet() -> highspy.Highs:
 class Master:
     """The linear program over some roles and some experts."""
 
-    def __init__(
-        self, roles: Sequence[int], experts: Sequence[int], reject: Floats
-    ) -> None:
+    def __init__(self, roles: Ints, experts: Ints, reject: Floats) -> None:
         self.roles = np.asarray(roles, np.int64)
         self.experts = np.asarray(experts, np.int64)
         self._reject = reject
@@ -177,9 +174,7 @@ class Master:
         n = len(self.roles)
         gone = [n + i for i, stays in enumerate(wanted) if not stays]
         if gone:
-            self._do(
-                self._solver.deleteCols(len(gone), np.array(gone, dtype=np.int32))
-            )
+            self._do(self._solver.deleteCols(len(gone), np.array(gone, dtype=np.int32)))
             self.columns = [
                 b for b, stays in zip(self.columns, wanted, strict=True) if stays
             ]

@@ -81,7 +81,9 @@ def cost_of(problem: Problem, assignments: Iterable[Assignment]) -> Cost:
     )
     return Cost(
         candidates=candidates,
-        reject=sum(r.reject_cost for i, r in enumerate(problem.roles) if i not in served),
+        reject=sum(
+            r.reject_cost for i, r in enumerate(problem.roles) if i not in served
+        ),
         late=late,
         team=problem.team_cost * len(teams),
         overload=problem.overload_cost_per_hour * over / SECONDS_PER_HOUR,
@@ -145,9 +147,7 @@ def faults_of(problem: Problem, assignments: Iterable[Assignment]) -> list[str]:
             faults.append(f"{problem.experts[e].id} déborde en semaine {week}.")
     for (e, week), roles in count.items():
         if roles > problem.experts[e].parallel_roles:
-            faults.append(
-                f"{problem.experts[e].id} a {roles} rôles en semaine {week}."
-            )
+            faults.append(f"{problem.experts[e].id} a {roles} rôles en semaine {week}.")
     for (e, group), mandates in groups.items():
         if len(mandates) > 1:
             faults.append(f"{problem.experts[e].id} sert des concurrents de {group}.")

@@ -312,9 +312,7 @@ def _seconds(value: object, place: str) -> int:
         _refuse(place, f"{hours:g} heures, c’est négatif.")
     seconds = round(hours * SECONDS_PER_HOUR)
     if abs(seconds - hours * SECONDS_PER_HOUR) > 0.18:
-        _refuse(
-            place, f"{hours!r} heures n’est pas un nombre entier de secondes."
-        )
+        _refuse(place, f"{hours!r} heures n’est pas un nombre entier de secondes.")
     return seconds
 
 

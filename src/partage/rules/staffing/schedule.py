@@ -17,8 +17,11 @@ EXACT = 1  # the schedule given is the cheapest
 BRACKETED = 2  # a schedule is given, `low` is a valid lower bound
 UNKNOWN = 3  # no schedule was found; `low` is a valid lower bound
 
+
 @compiled
-def route(hours: Ints, n: int, need: int, caps: Ints, slack: Ints, scratch: Ints) -> bool:
+def route(
+    hours: Ints, n: int, need: int, caps: Ints, slack: Ints, scratch: Ints
+) -> bool:
     """Add row n to a flow of rows before it; True when all of its hours fit.
 
     `hours[i, w]` is the flow of row i, `caps[i, w]` the most in a week, `slack[w]`

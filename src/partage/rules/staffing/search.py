@@ -20,7 +20,6 @@ from partage.rules.staffing.bundles import (
     deepest_of,
     memory_for,
     price_experts,
-    sweep,
 )
 from partage.rules.staffing.master import Bundle, Master, Pool, choose
 from partage.rules.staffing.pace import Pace
@@ -67,9 +66,7 @@ class Search:
         if self._workers:
             self._workers.shutdown()
 
-    def price(
-        self, experts: Ints, value: Floats, *, limit: int, keep: int
-    ) -> Priced:
+    def price(self, experts: Ints, value: Floats, *, limit: int, keep: int) -> Priced:
         """The best bundles of each expert at these prices."""
         chunk = max(1, min(64, len(experts) // (4 * self.threads) or 1))
         parts = [experts[i : i + chunk] for i in range(0, len(experts), chunk)]
@@ -98,7 +95,11 @@ class Search:
             ]
             return Priced(found, most, nodes)
 
-        done = list(self._workers.map(one, parts) if self._workers else map(one, parts))
+        done = list(
+            self._workers.map(one, parts)
+            if self._workers and len(parts) > 1
+            else map(one, parts)
+        )
         nodes = sum(p.nodes for p in done)
         self.pace.work(_NODE * nodes + 2e-5 * len(experts))
         return Priced(
@@ -117,17 +118,17 @@ class Search:
         self, experts: Ints, value: Floats, *, limit: int = 200
     ) -> list[Bundle]:
         """Experts in turn take their best bundle of what is left."""
-        n = len(self.t.capacity)
-        roles = np.zeros((n, self.deepest), np.int64)
-        size = np.zeros(n, np.int64)
-        cost = np.zeros(n)
-        sweep(self.t, experts, value, limit, self.memory, roles, size, cost)
+        left = value.copy()
         plan = []
         for e in experts.tolist():
-            if size[e]:
-                who = tuple(sorted(roles[e, : size[e]].tolist()))
-                plan.append(self.pool.add(e, who, float(cost[e]))[0])
-        self.pace.work(1e-4 * len(experts))
+            mine = self.t.pair_role[self.t.first[e] : self.t.first[e + 1]]
+            if not np.isfinite(left[mine]).any():
+                continue
+            found = self.price(np.array([e]), left, limit=limit, keep=1).found
+            if found:
+                _, who, cost, _ = found[0]
+                plan.append(self.pool.add(e, who, cost)[0])
+                left[list(who)] = -np.inf
         return plan
 
     def cost_of(self, plan: Sequence[Bundle], roles: Ints) -> float:
@@ -197,9 +198,7 @@ class Search:
                 prices.converged = True
                 break
             if fresh or dual is None:
-                level, part, gains = master.solve(
-                    simplex=simplex, corner=corner
-                )
+                level, part, gains = master.solve(simplex=simplex, corner=corner)
                 self.pace.work(2e-6 * (len(master.columns) + len(roles)))
                 dual = outside.copy()
                 dual[roles] = np.minimum(part, ceiling)
@@ -227,9 +226,7 @@ class Search:
                 if moved < 0.05 * (prices.master_value - prices.bound):
                     break
             value = outside.copy()
-            value[roles] = (
-                blend * prices.value[roles] + (1.0 - blend) * dual[roles]
-            )
+            value[roles] = blend * prices.value[roles] + (1.0 - blend) * dual[roles]
         return prices
 
     def _slope(

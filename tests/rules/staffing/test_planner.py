@@ -1,0 +1,86 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from partage.rules.staffing.lagrange import market_of
+from partage.rules.staffing.plan import cost_of, faults_of, unavoidable_of
+from partage.rules.staffing.planner import plan_staffing
+from partage.rules.staffing.tables import tables_of
+from tests.rules.staffing.small import best_cost, small_problem
+
+SEEDS = st.integers(0, 1_000_000)
+
+
+class TestAPlan:
+    @settings(max_examples=40, deadline=None)
+    @given(SEEDS)
+    def test_costs_no_less_and_is_bounded_by_no_more_than_the_best_of_all_plans(
+        self, seed: int
+    ) -> None:
+        problem = small_problem(seed)
+        best = best_cost(problem)
+        plan = plan_staffing(problem, seconds=0.2).plan
+        assert plan.bound <= best + 1e-6
+        assert plan.cost.total >= best - 1e-6
+
+    @settings(max_examples=30, deadline=None)
+    @given(SEEDS)
+    def test_keeps_every_rule_and_costs_what_it_says(self, seed: int) -> None:
+        problem = small_problem(seed, experts=4, roles=7, weeks=5)
+        plan = plan_staffing(problem, seconds=0.2).plan
+        assert faults_of(problem, plan.assignments) == []
+        assert plan.cost == cost_of(problem, plan.assignments)
+        assert plan.unavoidable == unavoidable_of(problem) <= plan.cost.reject
+        assert plan.rejected == 7 - len(plan.assignments)
+
+    def test_is_the_best_of_all_on_nearly_every_small_problem(self) -> None:
+        missed = [
+            seed
+            for seed in range(25)
+            if plan_staffing(small_problem(seed), seconds=0.2).plan.cost.total
+            > best_cost(small_problem(seed)) + 1e-6
+        ]
+        assert len(missed) <= 1
+
+    def test_is_the_same_for_the_same_problem_seed_and_work(self) -> None:
+        problem = small_problem(5, experts=6, roles=14, weeks=6)
+        first = plan_staffing(problem, seconds=0.5, seed=2).plan
+        assert plan_staffing(problem, seconds=0.5, seed=2).plan == first
+        assert plan_staffing(problem, seconds=0.5, seed=2, threads=2).plan == first
+
+    def test_stops_when_asked_with_the_best_so_far(self) -> None:
+        problem = small_problem(5, experts=6, roles=14, weeks=6)
+        plan = plan_staffing(problem, seconds=1e9, should_stop=lambda: True).plan
+        assert faults_of(problem, plan.assignments) == []
+        assert plan.bound <= plan.cost.total
+
+    def test_tells_how_it_goes_and_its_bound_never_falls(self) -> None:
+        steps = []
+        plan_staffing(
+            small_problem(5, experts=6, roles=14, weeks=6),
+            seconds=0.5,
+            progress=steps.append,
+        )
+        bounds = [step.bound for step in steps]
+        costs = [step.cost for step in steps]
+        assert bounds == sorted(bounds)
+        assert costs == sorted(costs, reverse=True)
+
+    @pytest.mark.parametrize("sizes", [{"roles": 0}, {"experts": 0}])
+    def test_of_nothing_or_nobody_is_empty(self, sizes: dict[str, int]) -> None:
+        problem = small_problem(3, **sizes)
+        plan = plan_staffing(problem, seconds=1).plan
+        assert plan.assignments == ()
+        rejected = sum(r.reject_cost for r in problem.roles)
+        assert plan.cost.total == plan.bound == rejected
+
+
+class TestTheMarketBound:
+    @settings(max_examples=30, deadline=None)
+    @given(SEEDS, st.integers(1, 60))
+    def test_is_never_above_the_best_of_all_plans(self, seed: int, n: int) -> None:
+        problem = small_problem(seed)
+        if problem.roles:
+            assert market_of(tables_of(problem), rounds=n).bound <= (
+                best_cost(problem) + 1e-6
+            )
