@@ -101,10 +101,14 @@ class ToBill:
         return sum(work.minutes for work in self.experts)
 
     @property
+    def costs(self) -> Decimal:
+        return self.trips + self.expenses
+
+    @property
     def net(self) -> Decimal:
         """The price before tax of what can be billed, to the cent as it will be."""
         time = sum((work.amount for work in self.experts), ZERO)
-        return time + self.trips + self.expenses
+        return time + self.costs
 
     @property
     def without_rate(self) -> list[str]:
@@ -304,7 +308,7 @@ def drafts() -> QuerySet[Invoice]:
 # --- what organisations owe
 
 
-@dataclass(slots=True)
+@dataclass
 class Account:
     """What an organisation owes, by age, and what it has in its favour."""
 

@@ -227,6 +227,53 @@ SENTENCES: dict[str, Sentence] = {
 }
 
 
+def _dollars(details: dict) -> str:
+    return money(Decimal(details.get("amount") or 0))
+
+
+SENTENCES |= {
+    "billing.invoice.drafted": Sentence(_("Brouillon préparé.")),
+    "billing.invoice.changed": Sentence(_("Brouillon modifié.")),
+    "billing.invoice.deleted": Sentence(_("Brouillon supprimé.")),
+    "billing.invoice.issued": Sentence(
+        _("Facture %(number)s émise."), _("Facture %(number)s émise.")
+    ),
+    "billing.invoice.credited": Sentence(
+        _("Créditée par la note %(credit)s. %(reason)s"),
+        _("Créditée par la note %(credit)s."),
+    ),
+    "billing.payment.recorded": Sentence(
+        lambda details: (
+            gettext("Paiement de %(amount)s inscrit.") % {"amount": _dollars(details)}
+        ),
+        lambda details: (
+            gettext("Paiement de %(amount)s reçu. Merci.")
+            % {"amount": _dollars(details)}
+        ),
+    ),
+    "billing.payment.reversed": Sentence(
+        lambda details: (
+            gettext("Paiement de %(amount)s annulé. %(reason)s")
+            % {"amount": _dollars(details), "reason": details["reason"]}
+        ),
+        lambda details: (
+            gettext("Paiement de %(amount)s annulé.") % {"amount": _dollars(details)}
+        ),
+    ),
+    "billing.payment.given_back": Sentence(
+        lambda details: (
+            gettext("%(amount)s rendus au membre.") % {"amount": _dollars(details)}
+        ),
+        lambda details: (
+            gettext("%(amount)s vous ont été rendus.") % {"amount": _dollars(details)}
+        ),
+    ),
+    "closing.year.closed": Sentence(
+        _("Exercice clos par la résolution %(resolution)s.")
+    ),
+}
+
+
 def story(entries: Iterable[Entry]) -> list[Told]:
     """Tell what happened to those who work here; an act without words is named."""
     return [

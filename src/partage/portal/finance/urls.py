@@ -1,6 +1,20 @@
 """The pages of this door, each module bringing its own."""
 
-from partage.portal.finance import months, tariffs
+from partage.portal.finance import (
+    accounts,
+    closing,
+    home,
+    invoices,
+    months,
+    tariffs,
+)
 
 app_name = "finance"
-urlpatterns = [*months.urls, *tariffs.urls]
+urlpatterns = [
+    *home.urls,
+    *invoices.urls,
+    *accounts.urls,
+    *closing.urls,
+    *months.urls,
+    *tariffs.urls,
+]

@@ -1,0 +1,102 @@
+"""What the doors show alike of invoices: their state, their steps, their paper."""
+
+from datetime import date
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
+
+from partage.billing import queries
+from partage.billing.models import Invoice, InvoicedWork, InvoiceLine
+
+
+def state_of(invoice: Invoice, today: date) -> tuple[str, str]:
+    """Return the state of an invoice in a word, and its kind."""
+    if invoice.kind == Invoice.Kind.CREDIT and invoice.number:
+        return gettext("note de crédit"), ""
+    if invoice.status == Invoice.Status.ISSUED:
+        if invoice.due_on < today:
+            return gettext("en retard"), "bad"
+        return gettext("à payer"), "wait"
+    kind = "good" if invoice.status == Invoice.Status.PAID else ""
+    return invoice.get_status_display(), kind
+
+
+def title_of(invoice: Invoice) -> str:
+    if invoice.number is None:
+        return gettext("Brouillon")
+    if invoice.kind == Invoice.Kind.CREDIT:
+        return gettext("Note de crédit %(number)s") % {"number": invoice.number}
+    return gettext("Facture %(number)s") % {"number": invoice.number}
+
+
+def steps_of(invoice: Invoice) -> tuple[list[str], int]:
+    """Return the steps of an invoice and where it stands."""
+    if invoice.kind == Invoice.Kind.CREDIT:
+        return [], 0
+    if invoice.status == Invoice.Status.CREDITED:
+        return [gettext("Brouillon"), gettext("Émise"), gettext("Créditée")], 3
+    names = [gettext("Brouillon"), gettext("Émise"), gettext("Payée")]
+    return names, {"DRAFT": 0, "ISSUED": 1, "PAID": 3}[invoice.status]
+
+
+def lines_of(invoice: Invoice) -> list[InvoiceLine]:
+    """Return the lines, each with `days`: the first and last day of its work.
+
+    A credit note's lines stand where those of its invoice do.
+    """
+    days: dict[int, list[date]] = {}
+    for position, *on in InvoicedWork.objects.filter(
+        line__invoice_id=invoice.credits_id or invoice.pk
+    ).values_list("line__position", "time__on", "trip__on", "expense__on"):
+        days.setdefault(position, []).extend(day for day in on if day)
+    lines = list(invoice.lines.select_related("expert", "field"))
+    for line in lines:
+        worked = days.get(line.position)
+        line.days = (min(worked), max(worked)) if worked else None
+    return lines
+
+
+def body_of(invoice: Invoice) -> dict:
+    """Return what parts/invoice_body.html and parts/invoice_sums.html show."""
+    names, current = steps_of(invoice)
+    return {
+        "invoice": invoice,
+        "title": title_of(invoice),
+        "lines": lines_of(invoice),
+        "taxes": [
+            (row.get_code_display(), row.rate, row.amount)
+            for row in invoice.taxes.all()
+        ],
+        "total": invoice.total,
+        "step_names": names,
+        "step": current,
+        "payments": list(
+            invoice.payments.select_related("recorded_by", "reversal").order_by(
+                "received_on", "pk"
+            )
+        ),
+        "credit_note": Invoice.objects.filter(credits=invoice).first(),
+    }
+
+
+def mandate_invoices(mandate_ids: list[int], today: date, door: str) -> list[Invoice]:
+    """Return the rows of parts/mandate_invoices.html.
+
+    `door` is "finance", which links to each, or "coordination", which only reads.
+    """
+    rows = list(queries.invoices_of(mandate_ids))
+    for row in rows:
+        row.title = title_of(row)
+        row.at = state_of(row, today)
+        row.linked = door == "finance"
+    return rows
+
+
+def pdf(name: str, content: bytes) -> HttpResponse:
+    """Return a document that the browser opens; it belongs to who asked for it."""
+    response = HttpResponse(bytes(content), content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(False, name)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,17 @@
+from tests.doors.access import FINANCE, MEMBER
+
+TABLE = {
+    "finance:home": {FINANCE},
+    "finance:invoices": {FINANCE},
+    "finance:to_bill": {FINANCE},
+    "finance:issue_many": {FINANCE},
+    "finance:invoice": {FINANCE},
+    "finance:invoice_pdf": {FINANCE},
+    "finance:payments": {FINANCE},
+    "finance:accounts": {FINANCE},
+    "finance:statement": {FINANCE},
+    "finance:closing": {FINANCE},
+    "member:invoices": {MEMBER},
+    "member:invoice": {MEMBER},
+    "member:invoice_pdf": {MEMBER},
+}
