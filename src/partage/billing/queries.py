@@ -370,6 +370,11 @@ class Movement:
     due_on: date | None = None
     invoice_id: int = 0
 
+    @property
+    def received(self) -> Decimal:
+        """What was paid or credited, as one reads it: positive."""
+        return -self.amount
+
 
 def movements(
     organisation_id: int, start: date, end: date

@@ -243,7 +243,8 @@ class TestCreditInvoice:
         assert (line.minutes, line.amount) == (-100, Decimal("-183.33"))
         assert (note.net, note.total) == (-invoice.net, -invoice.total)
         assert invoice.status == "CREDITED"
-        assert "Facture 1" in text_of(note.pdf)
+        assert "Corrige la facture" in text_of(note.pdf)
+        assert "4 mars 2025" in text_of(note.pdf)
         # Its work can be billed again, and only once again.
         assert queries.to_bill(date(2025, 3, 31))[0].minutes == 100
         [again] = draft_invoices(until=date(2025, 3, 31), by=builders.actor())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Max, Min
 from django.utils.translation import gettext, override
 
 from partage.billing import queries
@@ -49,11 +50,7 @@ def _print(
         terms = gettext("Net %(days)s jours") % {"days": coop.payment_days}
         title = invoice.mandate.title
         is_credit = invoice.kind == Invoice.Kind.CREDIT
-        corrects = ""
-        if invoice.credits_id:
-            corrects = gettext("Facture %(number)s") % {
-                "number": invoice.credits.number
-            }
+        corrects = str(invoice.credits.number) if invoice.credits_id else ""
         return render_invoice(
             InvoiceDocument(
                 language=language,
@@ -107,11 +104,18 @@ def _lines(
 
     A credit note takes its days and kilometres from the invoice that it mends.
     """
+    work_of = InvoicedWork.objects.filter(
+        line__invoice_id=invoice.credits_id or invoice.pk
+    )
     made_of = {
         row.line.position: row
-        for row in InvoicedWork.objects.filter(
-            line__invoice_id=invoice.credits_id or invoice.pk, time=None
-        ).select_related("line", "trip", "expense")
+        for row in work_of.filter(time=None).select_related("line", "trip", "expense")
+    }
+    days = {
+        position: (first, last)
+        for position, first, last in work_of.filter(time__isnull=False)
+        .values_list("line__position")
+        .annotate(Min("time__on"), Max("time__on"))
     }
     work, trips, expenses = [], [], []
     for line in invoice.lines.all():
@@ -133,6 +137,8 @@ def _lines(
                     amount=line.amount,
                     minutes=line.minutes,
                     rate=line.rate,
+                    first_on=days.get(line.position, (None, None))[0],
+                    last_on=days.get(line.position, (None, None))[1],
                 )
             )
     printed = [one for one in trips if isinstance(one, TripLine)]

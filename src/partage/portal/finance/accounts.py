@@ -162,8 +162,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
             "late": sum(sums[1:], ZERO),
             "credit": sum((one.credit for one in rows), ZERO),
             "chart": Chart(
-                gettext("Ce qui est à recevoir, par âge"),
-                labels,
+                gettext("Ce qui est à recevoir, par jours de retard"),
+                [gettext("À échoir"), "1-30", "31-60", "61-90", "90 +"],
                 [Series(gettext("À recevoir"), sums)],
                 "$",
                 decimals=0,
