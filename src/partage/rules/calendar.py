@@ -78,7 +78,10 @@ def weeks(start: date, end: date) -> tuple[date, ...]:
 
     Raises ValueError if `end` is before `start`.
     """
-    return days(monday_of(start), end)[::7] if start <= end else days(start, end)
+    if end < start:
+        raise ValueError(f"the end {end} is before the start {start}")
+    first = monday_of(start)
+    return tuple(first + timedelta(days=i) for i in range(0, (end - first).days + 1, 7))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -25,6 +25,7 @@ from partage.portal.forms import Form, HoursField
 from partage.portal.once import once
 from partage.portal.reasons import PARTS, RULES, in_words, telling
 from partage.rules.calendar import monday_of
+from partage.rules.eligibility import Verdict
 from partage.timesheets.queries import days_practised
 
 WEEKS_SHOWN = 10
@@ -83,33 +84,12 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
     on = request.who.today
     ranking = queries.candidates_for(part, on=on, days_practised=_practised(part, on))
     held = queries.live_assignments([part.pk]).get(part.pk)
-    rows = [
-        {
-            "expert": ranking.experts[verdict.expert_id],
-            "verdict": verdict,
-            "free": sum(ranking.free[verdict.expert_id].values()),
-            "level": next(
-                (
-                    skill.get_level_display()
-                    for skill in ranking.experts[verdict.expert_id].skills.all()
-                    if skill.field_id == part.field_id
-                ),
-                "",
-            ),
-            "best": in_words(telling(verdict.for_)) if verdict.for_ else "",
-            "for": [in_words(reason) for reason in verdict.for_],
-            "against": [in_words(reason) for reason in verdict.against],
-            "parts": [(PARTS[name], points) for name, points in verdict.parts],
-        }
-        for verdict in ranking.verdicts
-    ]
-    able = [row for row in rows if row["verdict"].eligible]
+    able = [_row(ranking, each, part) for each in ranking.verdicts if each.eligible]
     # Whoever has the field but not the rest: the exceptions worth a thought.
     near = [
-        row
-        for row in rows
-        if not row["verdict"].eligible
-        and not any(r.rule == "skill" for r in row["verdict"].against)
+        _row(ranking, each, part)
+        for each in ranking.verdicts
+        if not each.eligible and not any(why.rule == "skill" for why in each.against)
     ]
     if form is None:
         form = ProposalForm(
@@ -137,7 +117,7 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
         "requirement": ranking.requirement,
         "able": able,
         "near": near,
-        "others": len(rows) - len(able) - len(near),
+        "others": len(ranking.verdicts) - len(able) - len(near),
         "funnel": _funnel(ranking.funnel),
         "considered": ranking.funnel.considered,
         "held": held,
@@ -148,6 +128,24 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
         .select_related("expert"),
     }
     return render(request, "coordination/candidates.html", context, status=status)
+
+
+def _row(ranking: queries.Ranking, verdict: Verdict, part: Part) -> dict:
+    expert = ranking.experts[verdict.expert_id]
+    return {
+        "expert": expert,
+        "verdict": verdict,
+        "free": sum(ranking.free[verdict.expert_id].values()),
+        "level": next(
+            skill.get_level_display()
+            for skill in expert.skills.all()
+            if skill.field_id == part.field_id
+        ),
+        "best": in_words(telling(verdict.for_)) if verdict.for_ else "",
+        "for": [in_words(reason) for reason in verdict.for_],
+        "against": [in_words(reason) for reason in verdict.against],
+        "parts": [(PARTS[name], points) for name, points in verdict.parts],
+    }
 
 
 def _funnel(funnel) -> list[dict]:
