@@ -63,7 +63,9 @@ class Filter(Form):
         if asked.get("signe") == "retard":
             rows = rows.filter(queries.late(on))
         if asked.get("signe") == "depasse":
-            candidates = list(rows.only("pk", "budget_minutes", "budget_amount"))
+            candidates = list(
+                rows.select_related(None).only("budget_minutes", "budget_amount")
+            )
             over = work.budgets_of(candidates)
             rows = rows.filter(pk__in=[pk for pk, one in over.items() if one.over])
         return rows
