@@ -235,6 +235,7 @@ class TestLists:
         assert shown(f"?org={org.pk}") == [first.pk]
         # What is not a filter is no fault.
         assert shown("?mois=hier&org=x&etat=X&page=z&q=99999999999") == []
+        assert shown("?q=an%00se") == [first.pk]
 
     def test_lists_leave_as_spreadsheets(self, finance):
         invoice = issued()
@@ -274,6 +275,16 @@ class TestLists:
         assert finance.get(url + "?format=pdf").content.startswith(b"%PDF")
         wrong = finance.get(url + "?start=2025-04-07&end=2025-01-01")
         assert wrong.status_code == 422
+
+
+class TestCoordination:
+    def test_the_page_of_a_mandate_shows_what_was_invoiced(self, client):
+        invoice = issued("1140.00")
+        client.force_login(builders.user(Role.COORDINATION))
+        url = reverse("coordination:mandate", args=[invoice.mandate_id])
+        words = words_of(client.get(url))
+        assert "Facture 1" in words
+        assert "1 310,72 $" in words
 
 
 class TestClosing:

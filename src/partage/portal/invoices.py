@@ -80,16 +80,12 @@ def body_of(invoice: Invoice) -> dict:
     }
 
 
-def mandate_invoices(mandate_ids: list[int], today: date, door: str) -> list[Invoice]:
-    """Return the rows of parts/mandate_invoices.html.
-
-    `door` is "finance", which links to each, or "coordination", which only reads.
-    """
+def mandate_invoices(mandate_ids: list[int], today: date) -> list[Invoice]:
+    """Return the rows of parts/mandate_invoices.html: coordination only reads them."""
     rows = list(queries.invoices_of(mandate_ids))
     for row in rows:
         row.title = title_of(row)
         row.at = state_of(row, today)
-        row.linked = door == "finance"
     return rows
 
 

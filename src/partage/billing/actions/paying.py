@@ -133,7 +133,7 @@ def record_payment(
         received_on=received_on,
         amount=amount,
         method=method,
-        note=note.strip(),
+        note=note.strip()[:150],
         recorded_by_id=by.user_id,
     )
     _settle(invoice)
@@ -211,7 +211,7 @@ def give_back(
         received_on=on,
         amount=-amount,
         method=method,
-        note=note.strip(),
+        note=note.strip()[:150],
         recorded_by_id=by.user_id,
     )
     _settle(invoice)

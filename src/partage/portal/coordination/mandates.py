@@ -22,6 +22,7 @@ from partage.people.models import Role
 from partage.portal import mandate_work as work
 from partage.portal.access import allow
 from partage.portal.forms import Form
+from partage.portal.invoices import mandate_invoices
 from partage.portal.once import once
 from partage.portal.spreadsheets import sheet
 from partage.portal.story import story
@@ -198,6 +199,7 @@ def _show(
             "today": request.who.today,
             "may_work": row.status == Mandate.Status.OPEN,
             "with_money": True,
+            "invoices": mandate_invoices([row.pk], request.who.today),
             "satisfaction": satisfaction,
             "satisfied": satisfaction and work.score_word(satisfaction.score),
             "deliverable_form": deliverable or work.DeliverableForm(mandate=row),

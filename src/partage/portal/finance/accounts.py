@@ -64,7 +64,7 @@ def payments(request: HttpRequest) -> HttpResponse:
             except ActionRefused as why:
                 refused, too_much, status = str(why), isinstance(why, TooMuch), 409
     found = Payment.objects.select_related("invoice__organisation", "recorded_by")
-    typed = request.GET.get("q", "").strip()
+    typed = request.GET.get("q", "").replace("\0", "").strip()
     if typed.isdecimal() and len(typed) < 10:
         found = found.filter(invoice__number=int(typed))
     else:

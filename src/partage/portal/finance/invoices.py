@@ -99,7 +99,7 @@ def _states(today: date) -> dict[str, tuple[str, Q]]:
 def _filtered(request: HttpRequest) -> QuerySet[Invoice]:
     """Return the invoices of the filters: a number or a name, a month, a member."""
     found = Invoice.objects.all()
-    typed = request.GET.get("q", "").strip()
+    typed = request.GET.get("q", "").replace("\0", "").strip()
     if typed.isdecimal() and len(typed) < 10:
         found = found.filter(number=int(typed))
     else:
@@ -208,13 +208,12 @@ def _months_around(today: date) -> list[date]:
 
 def _draft(request: HttpRequest, until: date) -> str:
     if request.POST.get("do") == "all":
-        left = {one.mandate.pk for one in queries.to_bill(until) if one.without_rate}
-        ids = {
-            one.mandate.pk for one in queries.to_bill(until) if one.can_be_drafted
-        } - left
+        rows = [one for one in queries.to_bill(until) if one.can_be_drafted]
+        left = {one.mandate.pk for one in rows if one.without_rate}
+        ids = {one.mandate.pk for one in rows} - left
     else:
         left = set()
-        ids = {int(pk) for pk in request.POST.getlist("mandate") if pk.isdecimal()}
+        ids = set(_ids(request, "mandate"))
         if not ids:
             raise NothingChosen
     made = actions.draft_invoices(until=until, mandate_ids=ids, by=request.who.by)
