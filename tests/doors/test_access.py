@@ -15,7 +15,7 @@ from partage.people.models import Role
 from tests import builders
 from tests.doors import access
 
-OTHERS = ("admin", "account_", "mfa_", "socialaccount_", "openid_connect_")
+OTHERS = ("admin:", "account_", "mfa_", "socialaccount_", "openid_connect_")
 TABLE = {
     name: roles
     for module in pkgutil.iter_modules(access.__path__)

@@ -1,6 +1,6 @@
 """Questions about agreements: who is served under which, on a date."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
@@ -46,3 +46,20 @@ def agreement_by_field(organisation: Organisation, *, on: date) -> dict[int, Agr
 def _served_as(organisation: Organisation) -> list[int]:
     ids = [organisation.pk, organisation.network_id]
     return [pk for pk in ids if pk is not None]
+
+
+def agreements() -> QuerySet[Agreement]:
+    """Return every agreement with its grouping, fields and banks, in three queries."""
+    return Agreement.objects.select_related("organisation").prefetch_related(
+        "fields__field", "banks"
+    )
+
+
+def ending(on: date, *, days: int) -> QuerySet[Agreement]:
+    """Return the agreements in force that end within some days, soonest first."""
+    return (
+        in_force(on)
+        .filter(ends_on__lte=on + timedelta(days=days))
+        .select_related("organisation")
+        .order_by("ends_on")
+    )

@@ -42,7 +42,7 @@ ROOMS = [
     "impact",
 ]
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "partage.portal.apps.TablesConfig",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

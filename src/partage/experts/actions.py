@@ -10,7 +10,9 @@ from partage.experts.models import (
     Absence,
     Conflict,
     Expert,
+    Field,
     Licence,
+    PracticeRule,
     Schedule,
     Skill,
 )
@@ -52,6 +54,27 @@ class WaiverSaysNothing(ActionRefused):
 
 class ConflictSettled(ActionRefused):
     sentence = _("Ce conflit d’intérêts est déjà levé ou terminé.")
+
+
+class ExpertHasAnAccount(ActionRefused):
+    sentence = _(
+        "La fiche de %(name)s est déjà liée à un autre compte. "
+        "Déliez-la d’abord de ce compte."
+    )
+    field = "expert"
+
+
+class AnotherRuleFollows(ActionRefused):
+    sentence = _(
+        "Une règle commence déjà le %(on)s pour ce domaine et cette province. "
+        "Choisissez une date après celle-là."
+    )
+    field = "starts_on"
+
+
+class FieldExists(ActionRefused):
+    sentence = _("Le code « %(code)s » désigne déjà un domaine. Donnez-en un autre.")
+    field = "code"
 
 
 @transaction.atomic
@@ -217,6 +240,98 @@ def end_conflict(*, conflict_id: int, by: Actor) -> Conflict:
     conflict.ended_on = by.on
     conflict.save(update_fields=["ended_on"])
     return _recorded(conflict, "ended", by)
+
+
+@transaction.atomic
+def link_account(*, user_id: int, expert_id: int | None, by: Actor) -> Expert | None:
+    """Say which expert a person is; None unlinks whoever it was.
+
+    Raises ExpertHasAnAccount.
+    """
+    before = Expert.objects.select_for_update().filter(user_id=user_id).first()
+    if before and before.pk == expert_id:
+        return before
+    if before:
+        before.user_id = None
+        before.save(update_fields=["user"])
+        journal.record(
+            what="experts.account.unlinked", subject=before, by=by, user_id=user_id
+        )
+    if expert_id is None:
+        return None
+    expert = Expert.objects.select_for_update().get(pk=expert_id)
+    if expert.user_id:
+        raise ExpertHasAnAccount(name=expert.name)
+    expert.user_id = user_id
+    expert.save(update_fields=["user"])
+    journal.record(
+        what="experts.account.linked", subject=expert, by=by, user_id=user_id
+    )
+    return expert
+
+
+@transaction.atomic
+def set_practice_rule(
+    *,
+    field_id: int,
+    province: str,
+    order: str,
+    days_allowed: int,
+    starts_on: date,
+    source: str,
+    by: Actor,
+) -> PracticeRule:
+    """Say what the law asks from a date; the rule before it ends the day before.
+
+    Raises AnotherRuleFollows.
+    """
+    last = (
+        PracticeRule.objects.select_for_update()
+        .filter(field_id=field_id, province=province)
+        .order_by("-starts_on")
+        .first()
+    )
+    if last and starts_on <= last.starts_on:
+        raise AnotherRuleFollows(on=last.starts_on)
+    if last and (last.ends_on is None or last.ends_on >= starts_on):
+        last.ends_on = starts_on - timedelta(days=1)
+        last.save(update_fields=["ends_on"])
+    rule = PracticeRule.objects.create(
+        field_id=field_id,
+        province=province,
+        order=order,
+        days_allowed=days_allowed,
+        starts_on=starts_on,
+        source=source,
+    )
+    journal.record(
+        what="experts.practice_rule.set",
+        subject=rule,
+        by=by,
+        order=order,
+        province=province,
+        on=starts_on.isoformat(),
+        source=source,
+    )
+    return rule
+
+
+@transaction.atomic
+def open_field(
+    *, code: str, name_fr: str, name_en: str, words: str, opened_on: date, by: Actor
+) -> Field:
+    """Offer a field of expertise from a date. Raises FieldExists."""
+    if Field.objects.filter(code=code).exists():
+        raise FieldExists(code=code)
+    field = Field.objects.create(
+        code=code,
+        name_fr=name_fr,
+        name_en=name_en,
+        words=words,
+        opened_on=opened_on,
+    )
+    journal.record(what="experts.field.opened", subject=field, by=by, name=name_fr)
+    return field
 
 
 def _standing(conflict_id: int) -> Conflict:

@@ -1,7 +1,6 @@
 from django.contrib import admin
 
 from partage.governance.models import Cooperative, Meeting, Resolution
-from partage.journal.admin import LookOnly, Parameter
+from partage.journal.admin import LookOnly
 
-admin.site.register([Meeting, Resolution], LookOnly)
-admin.site.register([Cooperative], Parameter)
+admin.site.register([Cooperative, Meeting, Resolution], LookOnly)

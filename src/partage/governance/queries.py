@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from partage.governance.models import Cooperative, Resolution
+from partage.governance.models import Cooperative, Meeting, Resolution
 
 
 def cooperative() -> Cooperative:
@@ -41,3 +42,17 @@ def resolutions():
     return Resolution.objects.select_related("meeting").order_by(
         "-meeting__held_on", "number"
     )
+
+
+def meetings() -> QuerySet[Meeting]:
+    """Return the meetings and their resolutions, newest first, in two queries."""
+    return (
+        Meeting.objects.prefetch_related("resolutions")
+        .defer("minutes__content")
+        .select_related("minutes")
+    )
+
+
+def meetings_of_members() -> QuerySet[Meeting]:
+    """Return the meetings whose papers are every member's: the general ones."""
+    return meetings().filter(body__in=[Meeting.Body.GENERAL, Meeting.Body.SPECIAL])

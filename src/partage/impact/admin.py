@@ -1,7 +1,6 @@
 from django.contrib import admin
 
 from partage.impact.models import AvoidedTrip, EmissionFactor
-from partage.journal.admin import LookOnly, Parameter
+from partage.journal.admin import LookOnly
 
-admin.site.register([AvoidedTrip], LookOnly)
-admin.site.register([EmissionFactor], Parameter)
+admin.site.register([AvoidedTrip, EmissionFactor], LookOnly)

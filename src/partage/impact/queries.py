@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Count, Q, Sum
 from django.utils.timezone import make_aware
 
+from partage.impact.models import AvoidedTrip, EmissionFactor
 from partage.mandates.models import Mandate, Satisfaction
 from partage.members.models import Organisation
 from partage.members.queries import members_on
 from partage.needs.models import Need
 from partage.rules.satisfaction import SATISFIED_FROM, percent_satisfied
-from partage.timesheets.models import TimeEntry
+from partage.timesheets.models import TimeEntry, Trip
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,70 @@ def year_figures(start: date, end: date) -> Figures:
         mandates_open=Mandate.objects.filter(opened_on__lte=end)
         .filter(Q(closed_on=None) | Q(closed_on__gt=end))
         .count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What a period's trips emitted and spared, in kg CO2e; never a credit.
+
+    `low` counts the trips that were made against those that were spared; `high`
+    does not, since some of them would have been made anyway.
+    """
+
+    avoided: list[tuple[AvoidedTrip, Decimal]]  # each with the kg of its own factor
+    avoided_km: Decimal
+    avoided_kg: Decimal
+    made_km: Decimal
+    made_kg: Decimal
+    factors: list[EmissionFactor]  # those that were used, with their sources
+
+    @property
+    def low(self) -> Decimal:
+        return self.avoided_kg - self.made_kg
+
+    @property
+    def high(self) -> Decimal:
+        return self.avoided_kg
+
+
+def footprint(start: date, end: date) -> Footprint:
+    """Return the trips spared and made from `start` to `end`, both included.
+
+    A spared trip keeps the factor that was frozen with it; a trip made takes the
+    one in force on its day. Four queries, whatever the number of trips.
+    """
+    rows = AvoidedTrip.objects.filter(
+        declared_on__gte=start, declared_on__lte=end
+    ).select_related("factor", "mandate")
+    avoided = [
+        (
+            row,
+            (row.km * row.trips * row.factor.kg_per_km / row.occupancy).quantize(
+                Decimal("0.1"), ROUND_HALF_UP
+            ),
+        )
+        for row in rows.order_by("-declared_on", "-pk")
+    ]
+    known = list(EmissionFactor.objects.order_by("-starts_on"))
+    used = {row.factor_id: row.factor for row, _kg in avoided}
+    made_km = made_kg = Decimal(0)
+    for on, mode, km in (
+        Trip.objects.filter(on__gte=start, on__lte=end)
+        .order_by()
+        .values_list("on", "mode")
+        .annotate(Sum("km"))
+    ):
+        made_km += km
+        factor = next((f for f in known if f.mode == mode and f.starts_on <= on), None)
+        if factor:
+            used[factor.pk] = factor
+            made_kg += km * factor.kg_per_km
+    return Footprint(
+        avoided=avoided,
+        avoided_km=sum((row.km * row.trips for row, _kg in avoided), Decimal(0)),
+        avoided_kg=sum((kg for _row, kg in avoided), Decimal(0)),
+        made_km=made_km,
+        made_kg=made_kg.quantize(Decimal("0.1"), ROUND_HALF_UP),
+        factors=sorted(used.values(), key=lambda f: (f.mode, f.starts_on)),
     )

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q
@@ -38,6 +40,8 @@ class Letter:
     facts: dict = field(default_factory=dict)
     path: str = ""  # the page that it leads to
     file_id: int | None = None  # the document joined to it
+    # Whose password it lets choose: the key is made as it is sent, never kept.
+    key_for: int | None = None
 
     def as_job(self) -> dict:
         return asdict(self)
@@ -54,7 +58,7 @@ def send(letter: Letter) -> None:
             f"letters/{letter.template}.txt",
             {
                 **letter.facts,
-                "url": settings.SITE_URL + letter.path,
+                "url": settings.SITE_URL + (_key(letter.key_for) or letter.path),
                 "cooperative": cooperative(),
             },
         )
@@ -64,6 +68,34 @@ def send(letter: Letter) -> None:
         file = File.objects.get(pk=letter.file_id)
         message.attach(file.name, bytes(file.content), file.media_type)
     message.send()
+
+
+def _key(user_id: int | None) -> str:
+    """Return where a person chooses a password; the way closes once it is chosen."""
+    if user_id is None:
+        return ""
+    user = User.objects.get(pk=user_id)
+    return reverse(
+        "account_reset_password_from_key",
+        kwargs={
+            "uidb36": user_pk_to_url_str(user),
+            "key": default_token_generator.make_token(user),
+        },
+    )
+
+
+def invitation(entry: Entry) -> Iterable[Letter]:
+    if not entry.details.get("invited", True):
+        return
+    user = User.objects.get(pk=entry.subject_id)
+    if user.is_active:
+        yield Letter(
+            "invitation",
+            user.email,
+            user.language,
+            {"name": user.name, "by": entry.actor_name},
+            key_for=user.pk,
+        )
 
 
 def _to(user: User | None, template: str, path: str, **facts) -> Iterable[Letter]:
@@ -199,9 +231,16 @@ def week_sent_back(entry: Entry) -> Iterable[Letter]:
 
 
 def time_reminders(*, on: date) -> Iterable[Letter]:
-    """Return a reminder to each expert whose week before `on` is not submitted."""
-    for expert in timesheets.late_weeks(on):
-        yield from _to(expert.user, "time_reminder", reverse("expert:week"))
+    """Return a reminder to each person whose last week before `on` is not submitted."""
+    late = timesheets.late_weeks(on)
+    people = User.objects.in_bulk(week.user_id for week in late if week.user_id)
+    for week in late:
+        yield from _to(
+            people.get(week.user_id),
+            "time_reminder",
+            reverse("expert:week"),
+            monday=week.monday.isoformat(),
+        )
 
 
 def invoice_issued(entry: Entry) -> Iterable[Letter]:

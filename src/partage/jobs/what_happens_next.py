@@ -10,6 +10,8 @@ from partage.jobs.letters import Letter
 from partage.journal.models import Entry
 
 CONSEQUENCES: dict[str, Callable[[Entry], Iterable[Letter]]] = {
+    "people.account.opened": letters.invitation,
+    "people.account.invited": letters.invitation,
     "needs.need.filed": letters.need_received,
     "needs.need.referred_back": letters.need_referred_back,
     "needs.need.answered": letters.need_answered,

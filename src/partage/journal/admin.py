@@ -1,12 +1,23 @@
 from django.contrib import admin
-from django.utils import timezone
 
 from partage.journal import actions as journal
-from partage.journal.actions import Actor
 from partage.journal.models import Entry
 
 
-class LookOnly(admin.ModelAdmin):
+class Seen(admin.ModelAdmin):
+    """Rows that whoever may enter the tables may look at: the site is the guard."""
+
+    def has_module_permission(self, request):
+        return True
+
+    def has_view_permission(self, request, obj=None):
+        return True
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class LookOnly(Seen):
     """Rows that only acts may write: to be looked at, never touched here."""
 
     def has_add_permission(self, request):
@@ -15,27 +26,22 @@ class LookOnly(admin.ModelAdmin):
     def has_change_permission(self, request, obj=None):
         return False
 
-    def has_delete_permission(self, request, obj=None):
-        return False
 
+class Parameter(Seen):
+    """Rows that an administrator sets (kinds, sources), with a journal entry."""
 
-class Parameter(admin.ModelAdmin):
-    """Rows that an administrator sets (rates, rules, sources), with a journal entry."""
+    def has_add_permission(self, request):
+        return True
 
-    def has_delete_permission(self, request, obj=None):
-        return False
+    def has_change_permission(self, request, obj=None):
+        return True
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         journal.record(
             what=f"{obj._meta.app_label}.parameter.{'changed' if change else 'added'}",
             subject=obj,
-            by=Actor(
-                user_id=request.user.pk,
-                name=str(request.user),
-                at=timezone.now(),
-                address=request.META.get("REMOTE_ADDR"),
-            ),
+            by=request.who.by,
             fields={name: str(form.cleaned_data[name]) for name in form.changed_data},
         )
 

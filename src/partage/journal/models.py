@@ -29,7 +29,10 @@ class Entry(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["subject", "subject_id"], name="entry_subject"),
-            models.Index(fields=["-happened_at"], name="entry_moment"),
+            # The trail is read newest first, whole or of one person or kind of act.
+            models.Index(fields=["-happened_at", "-id"], name="entry_moment"),
+            models.Index(fields=["actor_id", "-happened_at", "-id"], name="entry_by"),
+            models.Index(fields=["what", "-happened_at", "-id"], name="entry_what"),
         ]
         triggers = [
             pgtrigger.Protect(

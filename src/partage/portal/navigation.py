@@ -104,6 +104,7 @@ DOORS = (
             (_("Personnes"), "administration:people"),
             (_("Paramètres"), "administration:parameters"),
             (_("Journal"), "administration:journal"),
+            (_("Tables"), "admin:index"),
         ),
     ),
 )
@@ -124,15 +125,16 @@ class OpenDoor:
     places: tuple[Link, ...]
 
 
-def _url(name: str) -> str | None:
+def url_of(name: str, *args: object) -> str | None:
+    """Return the address of a page; None if this house does not have it."""
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return None
 
 
 def _links(door: Door, path: str) -> Iterator[Link]:
-    urls = [(label, url) for label, name in door.places if (url := _url(name))]
+    urls = [(label, url) for label, name in door.places if (url := url_of(name))]
     # The longest address that starts this page's: /coordination/ starts them all.
     nearest = max(
         (url for _l, url in urls if path.startswith(url)), key=len, default=""

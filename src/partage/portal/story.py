@@ -15,6 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partage.journal.models import Entry
+from partage.members.models import ShareMovement
+from partage.people.models import Role
 from partage.portal.templatetags.house import (
     day,
     hours,
@@ -80,7 +82,7 @@ def _deliverable(details: dict) -> str:
 def _time_written(details: dict) -> str:
     cells = details["cells"] or []
     said = [
-        gettext("%(day)s : %(before)s → %(after)s")
+        gettext("%(day)s : %(before)s → %(after)s")
         % {
             "day": weekday(date.fromisoformat(cell["on"])),
             "before": minutes(cell["before"]),
@@ -90,7 +92,7 @@ def _time_written(details: dict) -> str:
     ]
     if len(cells) > 3:
         said.append(gettext("%(count)s de plus") % {"count": len(cells) - 3})
-    return gettext("Heures écrites. %(cells)s.") % {"cells": " ; ".join(said)}
+    return gettext("Heures écrites. %(cells)s.") % {"cells": " ; ".join(said)}
 
 
 def _travel(words: Words) -> Callable[[dict], str]:
@@ -105,6 +107,43 @@ def _travel(words: Words) -> Callable[[dict], str]:
         return str(words) % facts
 
     return said
+
+
+def _roles(details: dict) -> str:
+    names = [str(Role(one).label) for one in details.get("after") or () if one in Role]
+    if not names:
+        return gettext("Plus aucun rôle.")
+    return gettext("Rôles : %(roles)s.") % {"roles": ", ".join(names)}
+
+
+def _powers(details: dict) -> str:
+    words = {
+        "can_request": gettext("demander"),
+        "can_sign": gettext("signer"),
+        "can_vote": gettext("voter"),
+        "can_refer": gettext("référer"),
+    }
+    given = [word for power, word in words.items() if details.get(power)]
+    return gettext("Pouvoirs donnés : %(powers)s.") % {"powers": ", ".join(given)}
+
+
+def _shares(details: dict) -> str:
+    try:
+        kind = str(ShareMovement.Kind(details.get("kind")).label)
+        paid = money(Decimal(details.get("paid") or 0))
+    except (ValueError, ArithmeticError):
+        return gettext("Mouvement de parts.")
+    return gettext("%(kind)s : %(quantity)s parts, %(paid)s versés.") % {
+        "kind": kind.capitalize(),
+        "quantity": details.get("quantity", 0),
+        "paid": paid,
+    }
+
+
+def _bank(details: dict) -> str:
+    return gettext("Banque de %(hours)s ajoutée.") % {
+        "hours": hours(details.get("minutes") or 0, 1)
+    }
 
 
 SENTENCES: dict[str, Sentence] = {
@@ -195,28 +234,76 @@ SENTENCES: dict[str, Sentence] = {
     "timesheets.week.submitted": Sentence(_("Semaine soumise.")),
     "timesheets.week.recalled": Sentence(_("Semaine rappelée.")),
     "timesheets.week.approved": Sentence(_("Semaine approuvée.")),
-    "timesheets.week.sent_back": Sentence(_("Semaine renvoyée : « %(remark)s »")),
-    "timesheets.week.reopened": Sentence(_("Semaine rouverte : « %(remark)s »")),
+    "timesheets.week.sent_back": Sentence(_("Semaine renvoyée : « %(remark)s »")),
+    "timesheets.week.reopened": Sentence(_("Semaine rouverte : « %(remark)s »")),
     "timesheets.trip.added": Sentence(
-        _travel(_("Trajet du %(on)s ajouté : %(km)s km."))
+        _travel(_("Trajet du %(on)s ajouté : %(km)s km."))
     ),
     "timesheets.trip.changed": Sentence(
-        _travel(_("Trajet du %(on)s changé : %(km)s km."))
+        _travel(_("Trajet du %(on)s changé : %(km)s km."))
     ),
     "timesheets.trip.removed": Sentence(
-        _travel(_("Trajet du %(on)s retiré : %(km)s km."))
+        _travel(_("Trajet du %(on)s retiré : %(km)s km."))
     ),
     "timesheets.expense.added": Sentence(
-        _travel(_("Dépense du %(on)s ajoutée : %(amount)s."))
+        _travel(_("Dépense du %(on)s ajoutée : %(amount)s."))
     ),
     "timesheets.expense.changed": Sentence(
-        _travel(_("Dépense du %(on)s changée : %(amount)s."))
+        _travel(_("Dépense du %(on)s changée : %(amount)s."))
     ),
     "timesheets.expense.removed": Sentence(
-        _travel(_("Dépense du %(on)s retirée : %(amount)s."))
+        _travel(_("Dépense du %(on)s retirée : %(amount)s."))
     ),
     "timesheets.month.locked": Sentence(_("Mois verrouillé.")),
     "timesheets.month.unlocked": Sentence(_("Mois déverrouillé.")),
+    "people.account.opened": Sentence(_("Compte ouvert.")),
+    "people.account.invited": Sentence(_("Lien d’accès envoyé de nouveau.")),
+    "people.account.changed": Sentence(_("Identité du compte changée.")),
+    "people.account.closed": Sentence(_("Compte fermé.")),
+    "people.account.reopened": Sentence(_("Compte rouvert.")),
+    "people.roles.changed": Sentence(_roles),
+    "members.organisation.added": Sentence(_("Organisation inscrite.")),
+    "members.organisation.changed": Sentence(_("Fiche de l’organisation changée.")),
+    "members.member.admitted": Sentence(
+        _("Admise comme membre."), _("Admise comme membre.")
+    ),
+    "members.member.suspended": Sentence(
+        _("Adhésion suspendue. %(reason)s"), _("Adhésion suspendue. %(reason)s")
+    ),
+    "members.member.reinstated": Sentence(
+        _("Suspension levée. %(reason)s"), _("Suspension levée. %(reason)s")
+    ),
+    "members.member.left": Sentence(
+        _("Fin de l’adhésion. %(reason)s"), _("Fin de l’adhésion. %(reason)s")
+    ),
+    "members.shares.moved": Sentence(_shares, _shares),
+    "members.representation.given": Sentence(_powers),
+    "members.representation.withdrawn": Sentence(_("Représentation retirée.")),
+    "experts.account.linked": Sentence(_("Fiche d’expert liée à un compte.")),
+    "experts.account.unlinked": Sentence(_("Fiche d’expert déliée d’un compte.")),
+    "experts.practice_rule.set": Sentence(
+        _("Règle d’exercice fixée (%(province)s) : %(order)s, dès le %(on)s.")
+    ),
+    "experts.field.opened": Sentence(_("Domaine ouvert : %(name)s.")),
+    "governance.cooperative.changed": Sentence(_("Paramètres de la coopérative.")),
+    "governance.meeting.called": Sentence(_("Réunion inscrite.")),
+    "governance.meeting.changed": Sentence(_("Réunion précisée.")),
+    "governance.resolution.recorded": Sentence(
+        _("Résolution %(number)s inscrite au registre.")
+    ),
+    "agreements.agreement.added": Sentence(_("Entente inscrite.")),
+    "agreements.agreement.changed": Sentence(_("Entente changée.")),
+    "agreements.bank.added": Sentence(_bank),
+    "tariffs.tax.set": Sentence(
+        _("Taxe fixée (%(province)s, %(code)s) : %(rate)s, dès le %(on)s.")
+    ),
+    "tariffs.mileage.set": Sentence(
+        _("Taux kilométrique fixé : %(first)s, puis %(beyond)s, dès le %(on)s.")
+    ),
+    "impact.factor.set": Sentence(
+        _("Facteur d’émission fixé (%(mode)s) : %(kg_per_km)s, dès le %(on)s.")
+    ),
+    "balance.read": Sentence(_("Équilibre relevé.")),
     "knowledge.piece.poured": Sentence(_("Versé dans le réservoir.")),
     "knowledge.piece.released": Sentence(_("Partagé avec tous les membres.")),
     "knowledge.piece.withdrawn": Sentence(_("Retiré du réservoir. %(reason)s")),
@@ -272,6 +359,15 @@ SENTENCES |= {
         _("Exercice clos par la résolution %(resolution)s.")
     ),
 }
+
+
+def name_of_act(what: str) -> str:
+    """Return what an act is called, for a list to choose from."""
+    sentence = SENTENCES.get(what)
+    words = sentence.words if sentence else ""
+    if words and not callable(words) and "%(" not in str(words):
+        return str(words).rstrip(".")
+    return what.replace(".", " · ").replace("_", " ")
 
 
 def story(entries: Iterable[Entry]) -> list[Told]:

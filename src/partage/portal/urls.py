@@ -8,6 +8,7 @@ from partage.portal import (
     converters,  # noqa: F401  registers <date:> and <month:>
     home,
 )
+from partage.portal.administration.urls import tables
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("coordination/", include("partage.portal.coordination.urls")),
     path("finances/", include("partage.portal.finance.urls")),
     path("conseil/", include("partage.portal.board.urls")),
+    tables,
     path("administration/", include("partage.portal.administration.urls")),
 ]
 if settings.DEBUG:

@@ -1,4 +1,6 @@
 """The pages of this door, each module bringing its own."""
 
+from partage.portal.board import home, impact, meetings, register
+
 app_name = "board"
-urlpatterns: list = []
+urlpatterns: list = [*home.urls, *register.urls, *meetings.urls, *impact.urls]

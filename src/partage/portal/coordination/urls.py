@@ -1,9 +1,12 @@
 """The pages of this door, each module bringing its own."""
 
 from partage.portal.coordination import (
+    agreements,
     experts,
+    home,
     knowledge,
     mandates,
+    members,
     needs,
     offers,
     planning,
@@ -12,11 +15,14 @@ from partage.portal.coordination import (
 
 app_name = "coordination"
 urlpatterns = [
+    *home.urls,
     *needs.urls,
     *planning.urls,
     *experts.urls,
     *offers.urls,
     *mandates.urls,
+    *members.urls,
+    *agreements.urls,
     *knowledge.urls,
     *timesheets.urls,
 ]

@@ -2,6 +2,7 @@
 
 from partage.portal.finance import (
     accounts,
+    agreements,
     closing,
     home,
     invoices,
@@ -17,4 +18,5 @@ urlpatterns = [
     *closing.urls,
     *months.urls,
     *tariffs.urls,
+    *agreements.urls,
 ]

@@ -1,13 +1,24 @@
 """The pages of this door, each module bringing its own."""
 
-from partage.portal.member import cost, invoices, knowledge, mandates, needs, offers
+from partage.portal.member import (
+    cost,
+    governance,
+    home,
+    invoices,
+    knowledge,
+    mandates,
+    needs,
+    offers,
+)
 
 app_name = "member"
 urlpatterns = [
+    *home.urls,
     *needs.urls,
     *offers.urls,
     *mandates.urls,
     *invoices.urls,
     *cost.urls,
+    *governance.urls,
     *knowledge.urls,
 ]

@@ -1,0 +1,6 @@
+"""The agreements, inside this door."""
+
+from partage.people.models import Role
+from partage.portal.agreement_pages import pages
+
+urls = pages("coordination", Role.COORDINATION)
