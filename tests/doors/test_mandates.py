@@ -3,8 +3,10 @@
 import hashlib
 import re
 from datetime import date
+from io import BytesIO
 from uuid import uuid4
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -427,6 +429,18 @@ class TestNobodyElse:
         assert "pénible" not in text(page)
 
 
+@pytest.mark.parametrize("door", ["coordination", "expert", "member"])
+def test_the_mandates_leave_as_a_spreadsheet(door, org, member, lea, karim):
+    builders.accepted_mandate(org, who=karim)
+    people = {"coordination": lea, "expert": karim.user, "member": member}
+    url = reverse(f"{door}:mandates")
+    sheet = signed_in(people[door]).get(url, {"format": "xlsx"})
+    book = openpyxl.load_workbook(BytesIO(sheet.content))
+    (_titles, row) = book.active.iter_rows(values_only=True)
+    assert row[2] == "Bibliothèque coopérative du Fleuve"
+    assert row[10] == 20
+
+
 class TestAnExpert:
     def test_reaches_milestones_delivers_and_closes(self, org, karim):
         mandate = builders.accepted_mandate(org, who=karim)
@@ -481,7 +495,8 @@ class TestInABrowser:
         page = visit(f"/coordination/offres/{offer.pk}/", lea)
         assert_no_axe_violations(page)
         page.get_by_role("button", name="Ajouter une ligne").click()
-        page.locator("#id_l0-1-description").fill("Rencontre du conseil")
+        expect(page.locator("#id_l0-1-description")).to_be_focused()
+        page.keyboard.type("Rencontre du conseil")
         hours = page.locator("#id_l0-1-hours")
         hours.fill("7h30")
         hours.press("Tab")

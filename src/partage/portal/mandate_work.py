@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,6 +26,7 @@ from partage.portal.charts import Chart, Series
 from partage.portal.files import download
 from partage.portal.forms import Form, HoursField
 from partage.portal.once import once
+from partage.portal.spreadsheets import sheet
 from partage.rules.money import ZERO, amount_for
 from partage.timesheets.queries import minutes_by_mandate_and_expert, minutes_by_month
 
@@ -101,6 +103,51 @@ def _month_word(on: date) -> str:
 
 def _hours(minutes: int) -> Decimal:
     return (Decimal(minutes) / 60).quantize(Decimal("0.01"))
+
+
+def as_sheet(chosen: QuerySet[Mandate]) -> HttpResponse:
+    """Return mandates as a spreadsheet, with what they used."""
+    rows = list(chosen)
+    budgets = budgets_of(rows)
+    teams = queries.teams(row.pk for row in rows)
+    return sheet(
+        gettext("mandats"),
+        [
+            gettext("Référence"),
+            gettext("Titre"),
+            gettext("Organisation"),
+            gettext("Province"),
+            gettext("Domaine"),
+            gettext("État"),
+            gettext("Équipe"),
+            gettext("Ouvert le"),
+            gettext("À livrer le"),
+            gettext("Clos le"),
+            gettext("Heures convenues"),
+            gettext("Heures faites"),
+            gettext("Budget ($)"),
+            gettext("Utilisé ($)"),
+        ],
+        (
+            (
+                row.reference,
+                row.title,
+                row.organisation.name,
+                row.get_province_display(),
+                row.field.name,
+                row.get_status_display(),
+                ", ".join(teams.get(row.pk, ())),
+                row.opened_on,
+                row.due_on,
+                row.closed_on,
+                _hours(budgets[row.pk].minutes),
+                _hours(budgets[row.pk].used_minutes),
+                budgets[row.pk].amount,
+                budgets[row.pk].used_amount,
+            )
+            for row in rows
+        ),
+    )
 
 
 # --- Acts that several doors offer -----------------------------------------------

@@ -237,6 +237,12 @@ class Editor:
         checked = [form.is_valid() for form in self.forms]  # each says what is wrong
         return all(checked)
 
+    def focus_last_of(self, p: int) -> None:
+        """Put the cursor on the last line of a phase: the one just added."""
+        if p < len(self.phases) and self.phases[p].rows:
+            form = self.phases[p].rows[-1].form
+            form.fields["description"].widget.attrs["autofocus"] = True
+
     def drafts(self) -> list[PhaseDraft]:
         return [
             PhaseDraft(

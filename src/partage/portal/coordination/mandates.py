@@ -1,7 +1,5 @@
 """Mandates as coordination follows them: where they stand, what they used."""
 
-from decimal import Decimal
-
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -24,7 +22,6 @@ from partage.portal.access import allow
 from partage.portal.forms import Form
 from partage.portal.invoices import mandate_invoices
 from partage.portal.once import once
-from partage.portal.spreadsheets import sheet
 from partage.portal.story import story
 from partage.rules.triage import fold
 
@@ -88,7 +85,7 @@ def mandates(request: HttpRequest) -> HttpResponse:
         which = ALL
     chosen = chosen.order_by("-opened_on", "-pk")
     if request.GET.get("format") == "xlsx":
-        return _as_sheet(chosen, request)
+        return work.as_sheet(chosen)
     page = Paginator(chosen, 25).get_page(request.GET.get("page"))
     rows = list(page)
     budgets = work.budgets_of(rows)
@@ -116,51 +113,6 @@ def mandates(request: HttpRequest) -> HttpResponse:
                 (ALL, gettext("tous"), sum(counts.values())),
             ],
         },
-    )
-
-
-def _as_sheet(chosen: QuerySet[Mandate], request: HttpRequest) -> HttpResponse:
-    rows = list(chosen)
-    budgets = work.budgets_of(rows)
-    teams = queries.teams(row.pk for row in rows)
-    hours = Decimal("0.01")
-    return sheet(
-        gettext("mandats"),
-        [
-            gettext("Référence"),
-            gettext("Titre"),
-            gettext("Organisation"),
-            gettext("Province"),
-            gettext("Domaine"),
-            gettext("État"),
-            gettext("Équipe"),
-            gettext("Ouvert le"),
-            gettext("À livrer le"),
-            gettext("Clos le"),
-            gettext("Heures convenues"),
-            gettext("Heures faites"),
-            gettext("Budget ($)"),
-            gettext("Utilisé ($)"),
-        ],
-        (
-            (
-                row.reference,
-                row.title,
-                row.organisation.name,
-                row.get_province_display(),
-                row.field.name,
-                row.get_status_display(),
-                ", ".join(teams.get(row.pk, ())),
-                row.opened_on,
-                row.due_on,
-                row.closed_on,
-                (Decimal(budgets[row.pk].minutes) / 60).quantize(hours),
-                (Decimal(budgets[row.pk].used_minutes) / 60).quantize(hours),
-                budgets[row.pk].amount,
-                budgets[row.pk].used_amount,
-            )
-            for row in rows
-        ),
     )
 
 

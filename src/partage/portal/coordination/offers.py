@@ -235,6 +235,9 @@ def _show(
     if draft and form is None:
         shown = phases if phases is not None else kept(kept_phases, get_language())
         form = _editor(request, row, shown)
+    if moved.startswith(("ligne", "phase")) and form.phases:
+        last = moved.split()[-1]
+        form.focus_last_of(int(last) if last.isdecimal() else -1)
     need = row.need
     stage = stages.stage_of(need.pk) if need else None
     parts = list(Part.objects.filter(need=need).select_related("field")) if need else []

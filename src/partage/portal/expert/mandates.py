@@ -38,6 +38,8 @@ def mandates(request: HttpRequest) -> HttpResponse:
     open_count = rows.exclude(**is_closed).count()
     closed_count = rows.filter(**is_closed).count()
     rows = rows.filter(**is_closed) if closed else rows.exclude(**is_closed)
+    if request.GET.get("format") == "xlsx":
+        return work.as_sheet(rows)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     shown = list(page)
     budgets = work.budgets_of(shown)

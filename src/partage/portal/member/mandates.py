@@ -31,9 +31,10 @@ def _one(request: HttpRequest, mandate_id: int) -> Mandate:
 
 @allow(Role.MEMBER)
 def mandates(request: HttpRequest) -> HttpResponse:
-    page = Paginator(_own(request).order_by("-opened_on", "-pk"), 25).get_page(
-        request.GET.get("page")
-    )
+    found = _own(request).order_by("-opened_on", "-pk")
+    if request.GET.get("format") == "xlsx":
+        return work.as_sheet(found)
+    page = Paginator(found, 25).get_page(request.GET.get("page"))
     rows = list(page)
     budgets = work.budgets_of(rows)
     teams = queries.teams(row.pk for row in rows)
