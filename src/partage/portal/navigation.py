@@ -103,6 +103,7 @@ DOORS = (
             (_("Accueil"), "administration:home"),
             (_("Personnes"), "administration:people"),
             (_("Paramètres"), "administration:parameters"),
+            (_("Importation"), "administration:import"),
             (_("Journal"), "administration:journal"),
             (_("Tables"), "admin:index"),
         ),

@@ -3,13 +3,14 @@
 from django.contrib import admin
 from django.urls import path
 
-from partage.portal.administration import home, journal, parameters, people
+from partage.portal.administration import home, importing, journal, parameters, people
 
 app_name = "administration"
 urlpatterns: list = [
     *home.urls,
     *people.urls,
     *parameters.urls,
+    *importing.urls,
     *journal.urls,
 ]
 # Mounted by portal/urls.py, beside this door: its names are its own.
