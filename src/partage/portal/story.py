@@ -358,6 +358,8 @@ SENTENCES |= {
     "closing.year.closed": Sentence(
         _("Exercice clos par la résolution %(resolution)s.")
     ),
+    "importing.import.read": Sentence(_("« %(name)s » lu.")),
+    "importing.import.written": Sentence(_("« %(name)s » écrit.")),
 }
 
 

@@ -111,11 +111,10 @@ def read_lines(
         else:
             readers.append((place, key, _reader(column)))
     labels = {place: plain(found.labels[key]) for place, key in found.columns.items()}
-    first = min(found.columns)
     lines, totals = [], 0
     memory: dict[str, dict[Any, Any]] = {key: {} for _place, key, _read in readers}
     for number, cells in body:
-        if _is_total(cells, found, first):
+        if _is_total(cells, found):
             totals += 1
             continue
         values: dict[str, Any] = {}
@@ -177,10 +176,12 @@ def _is_header(cells: tuple[Cell, ...], labels: Mapping[int, str]) -> bool:
     )
 
 
-def _is_total(cells: tuple[Cell, ...], found: Recognised, first: int) -> bool:
+def _is_total(cells: tuple[Cell, ...], found: Recognised) -> bool:
     """Whether a row only adds up the others: « Total », and something missing."""
-    start = next((cell for cell in cells if cell is not None), None)
-    if not isinstance(start, str) or len(start) > 120:
+    start = next(
+        (cell for cell in cells if type(cell) is str and cell[:1].isalpha()), ""
+    )
+    if len(start) > 120:
         return False
     if not start[:5].casefold().startswith(("total", "totau", "sous", "grand", "sub")):
         return False
@@ -304,8 +305,17 @@ def _plausible(on: date) -> date:
 # Time and money --------------------------------------------------------------
 
 
+def _too_long_a_number(cell: Cell) -> bool:
+    """Whether a number is beyond what arithmetic keeps exact, let alone a person."""
+    if isinstance(cell, str):
+        return sum(letter.isdigit() for letter in cell) > 15
+    return isinstance(cell, Decimal) and abs(cell) >= 10**12
+
+
 def read_minutes(cell: Cell, at_most: int) -> int:
     """Read hours, however the spreadsheet keeps them."""
+    if _too_long_a_number(cell):
+        raise Unread("not_hours")
     if isinstance(cell, Decimal):
         seconds = cell * 3600
     elif isinstance(cell, timedelta):
@@ -356,6 +366,8 @@ _AN_HOUR = re.compile(r"\s*(?:/\s*(?:h|hr|heure|hour)|de l.heure|an hour|per hou
 
 
 def read_money(cell: Cell) -> Decimal:
+    if _too_long_a_number(cell):
+        raise Unread("not_money")
     if isinstance(cell, Decimal):
         amount = cell.quantize(Decimal("0.000001")).normalize()
         if not is_exact(amount):
