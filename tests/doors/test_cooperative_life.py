@@ -17,6 +17,8 @@ from partage.impact.models import AvoidedTrip, EmissionFactor
 from partage.members.models import Membership, Organisation, ShareMovement
 from partage.people.models import Role
 from tests import builders
+from tests.doors.axe import assert_no_axe_violations
+from tests.doors.browser import scrolls_sideways
 
 pytestmark = pytest.mark.django_db
 
@@ -397,3 +399,37 @@ class TestTheFirstPage:
         html = client.get("/").content.decode()
         assert "/coordination/" in html
         assert "/conseil/" in html
+
+
+class TestInABrowser:
+    @pytest.mark.parametrize(
+        ("role", "addresses"),
+        [
+            (Role.COORDINATION, ["", "membres/", "membres/nouveau", "equilibre/"]),
+            (Role.BOARD, ["", "registre/", "assemblees/resolution", "retombees/"]),
+            (Role.ADMINISTRATION, ["", "personnes/", "parametres/taxes", "journal/"]),
+            (Role.MEMBER, ["", "vie-cooperative/"]),
+        ],
+    )
+    def test_no_page_keeps_anyone_out(self, visit, role, addresses):
+        doors = {
+            Role.COORDINATION: "coordination",
+            Role.BOARD: "conseil",
+            Role.ADMINISTRATION: "administration",
+            Role.MEMBER: "membre",
+        }
+        builders.cooperative()
+        anse = builders.organisation("Coopérative de l’Anse")
+        shares(anse, paid="20.00")
+        builders.expert(skills={"recrutement": 2})
+        builders.triaged_need(anse)
+        account = (
+            builders.representative(anse)
+            if role == Role.MEMBER
+            else builders.user(role)
+        )
+        page = visit(f"/{doors[role]}/", account, phone=True, dark=True)
+        for address in addresses:
+            page.goto(f"/{doors[role]}/{address}")
+            assert_no_axe_violations(page)
+            assert not scrolls_sideways(page)

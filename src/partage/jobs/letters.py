@@ -232,11 +232,9 @@ def week_sent_back(entry: Entry) -> Iterable[Letter]:
 
 def time_reminders(*, on: date) -> Iterable[Letter]:
     """Return a reminder to each person whose last week before `on` is not submitted."""
-    late = timesheets.late_weeks(on)
-    people = User.objects.in_bulk(week.user_id for week in late if week.user_id)
-    for week in late:
+    for week in timesheets.late_weeks(on):
         yield from _to(
-            people.get(week.user_id),
+            week.user,
             "time_reminder",
             reverse("expert:week"),
             monday=week.monday.isoformat(),

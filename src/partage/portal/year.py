@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 
 from partage.impact.queries import Figures, year_figures
 from partage.mandates.models import Satisfaction
-from partage.members.models import Province
 from partage.portal.charts import Chart, Series
 from partage.portal.templatetags.house import number, percent
 from partage.portal.words import SHORT_MONTHS, tongue
@@ -19,7 +18,6 @@ from partage.timesheets.models import TimeEntry
 
 YOUNG = 60  # days: before that, the year that is over says more
 YEARS = 4
-FIELDS = 10
 
 
 def years(on: date, first_month: int) -> list[FiscalYear]:
@@ -73,7 +71,7 @@ def year_seen(year: FiscalYear) -> YearSeen:
 
 
 def pictures(year: FiscalYear, language: str) -> list[Chart]:
-    """Draw the four totals: by month, province, field, and what members said."""
+    """Draw the four totals: by province, by month, and what members said."""
     worked = TimeEntry.objects.filter(
         on__gte=year.first_day, on__lte=year.last_day, mandate__isnull=False
     )
@@ -99,10 +97,6 @@ def pictures(year: FiscalYear, language: str) -> list[Chart]:
         .annotate(count=Count("mandate__organisation", distinct=True))
         .order_by("-count")
     )
-    field = "mandate__field__name_en" if month == "en" else "mandate__field__name_fr"
-    by_field = list(
-        worked.order_by().values(field).annotate(all=Sum("minutes")).order_by("-all")
-    )[:FIELDS]
     scores = dict(
         Satisfaction.objects.filter(
             at__date__gte=year.first_day, at__date__lte=year.last_day
@@ -111,11 +105,10 @@ def pictures(year: FiscalYear, language: str) -> list[Chart]:
         .values_list("score")
         .annotate(Count("pk"))
     )
-    provinces = dict(Province.choices)
     return [
         Chart(
             gettext("Entreprises servies, par province"),
-            [str(provinces[row["mandate__province"]]) for row in by_province],
+            [row["mandate__province"] for row in by_province],
             (Series(gettext("Entreprises"), [row["count"] for row in by_province]),),
         ),
         Chart(
@@ -156,14 +149,23 @@ def pictures(year: FiscalYear, language: str) -> list[Chart]:
                 ),
             ),
         ),
-        Chart(
-            gettext("Heures des dix premiers domaines"),
-            [row[field] for row in by_field],
-            (Series(gettext("Heures"), [_hours(row["all"]) for row in by_field]),),
-            "h",
-            decimals=0,
-        ),
     ]
+
+
+def hours_by_field(year: FiscalYear, language: str) -> list[tuple[str, int, int]]:
+    """Return each field's name, minutes and share of the largest in percent."""
+    field = f"mandate__field__name_{tongue(language)}"
+    found = list(
+        TimeEntry.objects.filter(
+            on__gte=year.first_day, on__lte=year.last_day, mandate__isnull=False
+        )
+        .order_by()
+        .values_list(field)
+        .annotate(all=Sum("minutes"))
+        .order_by("-all")
+    )
+    most = found[0][1] if found else 1
+    return [(name, minutes, 100 * minutes // most) for name, minutes in found]
 
 
 def _hours(minutes: int) -> Decimal:

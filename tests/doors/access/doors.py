@@ -4,6 +4,8 @@ TABLE = {
     "member:home": {MEMBER},
     "member:governance": {MEMBER},
     "member:minutes": {MEMBER},
+    "coordination:balance": {COORDINATION},
+    "coordination:read_balance": {COORDINATION},
     "coordination:home": {COORDINATION},
     "coordination:members": {COORDINATION},
     "coordination:new_member": {COORDINATION},

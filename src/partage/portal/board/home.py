@@ -8,7 +8,13 @@ from django.utils.translation import get_language
 from partage.governance.queries import meetings
 from partage.people.models import Role
 from partage.portal.access import allow
-from partage.portal.year import chosen_year, pictures, year_seen, years
+from partage.portal.year import (
+    chosen_year,
+    hours_by_field,
+    pictures,
+    year_seen,
+    years,
+)
 
 
 @allow(Role.BOARD)
@@ -23,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "seen": year_seen(year),
             "years": years(who.today, first_month),
             "pictures": pictures(year, get_language() or ""),
+            "fields": hours_by_field(year, get_language() or ""),
             "next_meeting": meetings()
             .filter(held_on__gte=who.today)
             .order_by("held_on")

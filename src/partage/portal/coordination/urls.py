@@ -2,6 +2,7 @@
 
 from partage.portal.coordination import (
     agreements,
+    balance,
     experts,
     home,
     knowledge,
@@ -23,6 +24,7 @@ urlpatterns = [
     *mandates.urls,
     *members.urls,
     *agreements.urls,
+    *balance.urls,
     *knowledge.urls,
     *timesheets.urls,
 ]
