@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from email import message_from_bytes, policy
 from socket import socket
@@ -69,7 +70,9 @@ def work():
                     wait=False, install_signal_handlers=False, listen_notify=False
                 )
 
-    asyncio.run(once())
+    # In a thread of its own: a browser test may have left a loop running in this one.
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, once()).result()
     connections.close_all()
 
 
