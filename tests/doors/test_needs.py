@@ -368,9 +368,37 @@ class TestTheListOfCoordination:
         )
         client = signed_in(coordinator)
 
-        assert "Maude Arsenault" in client.get("/coordination/demandes/").text
-        saved = client.get("/coordination/demandes/?format=xlsx")
+        assert (
+            "Maude Arsenault" in client.get("/coordination/demandes/?etape=expert").text
+        )
+        saved = client.get("/coordination/demandes/?etape=expert&format=xlsx")
         assert saved.content[:2] == b"PK"
+
+    def test_monday_morning_shows_what_waits_on_us_and_not_the_mandates(
+        self, coordinator
+    ):
+        builders.triaged_need(title="Bail")
+        proposed = builders.triaged_need(title="Embauche")
+        Assignment.objects.create(
+            part=proposed,
+            expert=builders.expert("Maude Arsenault"),
+            minutes=600,
+            starts_on=builders.TODAY,
+            ends_on=builders.TODAY,
+            proposed_at=builders.NOW,
+        )
+
+        page = signed_in(coordinator).get("/coordination/demandes/")
+
+        assert [need.title for need in page.context["page"]] == ["Bail"]
+        assert {code: count for code, _word, count in page.context["tabs"]} == {
+            "coordination": 1,
+            "expert": 1,
+            "member": 0,
+            "mandate": 0,
+            "closes": 0,
+            "toutes": 2,
+        }
 
 
 class TestTriage:

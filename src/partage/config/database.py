@@ -28,7 +28,12 @@ def database(var: Path) -> dict:
         "HOST": named.pop("host", ""),
         "PORT": named.pop("port", ""),
         # What is left belongs to the driver: sslmode, connect_timeout, options…
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}, **named},
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": 8},
+            **named,
+            # Compiling a question costs more than answering it: our tables are small.
+            "options": f"-c jit=off {named.get('options', '')}".strip(),
+        },
         "TEST": {"NAME": os.environ.get("PARTAGE_TEST_DATABASE", "test_partage")},
     }
 

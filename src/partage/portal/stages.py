@@ -140,6 +140,13 @@ STAGES = {
     )
 }
 OPEN = tuple(code for code, stage in STAGES.items() if stage.open)
+
+
+def waiting_on(whom: str) -> tuple[str, ...]:
+    """Return the stages at which somebody is waited for."""
+    return tuple(code for code, stage in STAGES.items() if stage.waits_on == whom)
+
+
 # Before there is an offer that the member may have seen.
 BEFORE_OFFER = ("received", "to_assign", "proposed", "to_offer", "offer_refused")
 # Triage can still change, until there is an offer; what is closed can be taken up.

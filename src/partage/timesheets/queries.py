@@ -4,7 +4,7 @@ Minutes everywhere, never floats. The number of queries never depends on the
 number of rows.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -383,36 +383,37 @@ def months(first: date, last: date) -> list[Month]:
     locked = {
         row.first_day: row for row in LockedMonth.objects.select_related("locked_by")
     }
-    is_open = Q(week__status=Week.Status.OPEN)
-    is_submitted = Q(week__status=Week.Status.SUBMITTED)
-    sums = {
-        row.pop("first_day"): row
-        for row in TimeEntry.objects.filter(on__gte=first, on__lte=last)
-        .order_by()
-        .annotate(first_day=TruncMonth("on"))
-        .values("first_day")
-        .annotate(
-            written=Sum("minutes"),
-            open_minutes=Coalesce(Sum("minutes", filter=is_open), 0),
-            submitted_minutes=Coalesce(Sum("minutes", filter=is_submitted), 0),
-            open_weeks=Count("week", filter=is_open, distinct=True),
-            submitted_weeks=Count("week", filter=is_submitted, distinct=True),
-        )
-    }
-    nothing = dict.fromkeys(
-        (
-            "written",
-            "open_minutes",
-            "submitted_minutes",
-            "open_weeks",
-            "submitted_weeks",
-        ),
-        0,
-    )
+    entries = TimeEntry.objects.filter(on__gte=first, on__lte=last).order_by()
+    # Summed by day and folded here: truncating each date costs more than the sum.
+    minutes: Counter[tuple[date, str]] = Counter()
+    for on, status, total in (
+        entries.values("on", "week__status")
+        .annotate(total=Sum("minutes"))
+        .values_list("on", "week__status", "total")
+    ):
+        minutes[on.replace(day=1), status] += total
+    weeks: dict[tuple[date, str], set[int]] = {}
+    for on, status, week_id in (
+        entries.exclude(week__status=Week.Status.APPROVED)
+        .values_list("on", "week__status", "week")
+        .distinct()
+    ):
+        weeks.setdefault((on.replace(day=1), status), set()).add(week_id)
     found = []
     month = last.replace(day=1)
     while month >= first:
-        found.append(Month(month, locked.get(month), **sums.get(month, nothing)))
+        is_open, submitted = (month, Week.Status.OPEN), (month, Week.Status.SUBMITTED)
+        found.append(
+            Month(
+                month,
+                locked.get(month),
+                written=sum(minutes[month, status] for status in Week.Status),
+                open_minutes=minutes[is_open],
+                submitted_minutes=minutes[submitted],
+                open_weeks=len(weeks.get(is_open, ())),
+                submitted_weeks=len(weeks.get(submitted, ())),
+            )
+        )
         month = (month - timedelta(days=1)).replace(day=1)
     return found
 

@@ -40,6 +40,18 @@ from partage.rules.triage import fold
 
 ALL_SEEING = Sight(everything=True)
 ALL, CLOSED = "toutes", "closes"
+# The tabs of the list, each with the stages it holds. What waits on us comes first.
+TABS = {
+    stages.COORDINATION: (
+        _("attend la coordination"),
+        stages.waiting_on("coordination"),
+    ),
+    stages.EXPERT: (_("attend l’expert"), ("proposed",)),
+    stages.MEMBER: (_("attend le membre"), stages.waiting_on("member")),
+    "mandate": (_("en mandat"), ("mandate",)),
+    CLOSED: (_("closes"), tuple(c for c in stages.STAGES if c not in stages.OPEN)),
+    ALL: (_("toutes"), tuple(stages.STAGES)),
+}
 MOST_PARTS = 8
 SORTS = {
     "recue": ["received_at", "id"],
@@ -67,14 +79,6 @@ class Filter(Form):
     """What the list shows. What cannot be read in the address is left aside."""
 
     q = forms.CharField(label=_("Chercher"), required=False, max_length=200)
-    attend = forms.ChoiceField(
-        label=_("Attend"),
-        required=False,
-        choices=[
-            ("", _("tout le monde")),
-            *((code, words) for code, words in stages.WAITS.items() if code),
-        ],
-    )
     domaine = forms.ModelChoiceField(
         label=_("Domaine"),
         required=False,
@@ -102,13 +106,6 @@ class Filter(Form):
         asked = self.cleaned_data
         if asked.get("q"):
             needs = queries.holding(needs, asked["q"])
-        if asked.get("attend"):
-            waiting = [
-                code
-                for code, stage in stages.STAGES.items()
-                if stage.waits_on == asked["attend"]
-            ]
-            needs = needs.filter(stage__in=waiting)
         if asked.get("domaine"):
             needs = needs.filter(parts__field=asked["domaine"])
         if asked.get("urgence"):
@@ -130,20 +127,19 @@ def needs(request: HttpRequest) -> HttpResponse:
         .annotate(count=Count("pk"))
         .values_list("stage", "count")
     )
-    which = request.GET.get("etape", "")
-    if which in stages.STAGES:
-        chosen = found.filter(stage=which)
-    elif which == ALL:
-        chosen = found
-    elif which == CLOSED:
-        chosen = found.exclude(stage__in=stages.OPEN)
-    else:
-        which, chosen = "", found.filter(stage__in=stages.OPEN)
+    which = request.GET.get("etape") or request.GET.get("attend", "")
+    if which not in TABS and which not in stages.STAGES:
+        which = stages.COORDINATION
+    shown = TABS[which][1] if which in TABS else (which,)
+    tab = which if which in TABS else _tab_of(which)
+    chosen = found if which == ALL else found.filter(stage__in=shown)
     chosen = queries.with_parts(_sorted(chosen, request.GET.get("tri", "")))
     chosen = chosen.select_related("organisation").defer("text")
     if request.GET.get("format") == "xlsx":
         return _as_sheet(chosen, request)
-    page = Paginator(chosen, 25).get_page(request.GET.get("page"))
+    paginator = Paginator(chosen, 25)
+    paginator.count = sum(counts.get(code, 0) for code in shown)  # asked already
+    page = paginator.get_page(request.GET.get("page"))
     waited = stages.waited_for(need.pk for need in page)
     for need in page:
         need.at = stages.STAGES[need.stage]
@@ -157,22 +153,22 @@ def needs(request: HttpRequest) -> HttpResponse:
             "filtered": any(request.GET.get(name) for name in form.fields),
             "page": page,
             "tabs": [
-                ("", gettext("en cours"), sum(counts.get(c, 0) for c in stages.OPEN)),
-                *(
-                    (code, stages.STAGES[code].word, counts.get(code, 0))
-                    for code in stages.OPEN
-                    if counts.get(code) or code == which
-                ),
-                (
-                    CLOSED,
-                    gettext("closes"),
-                    sum(n for c, n in counts.items() if c not in stages.OPEN),
-                ),
-                (ALL, gettext("toutes"), sum(counts.values())),
+                (code, word, sum(counts.get(c, 0) for c in held))
+                for code, (word, held) in TABS.items()
             ],
+            "tab": tab,
             "which": which,
+            "stages": [
+                (code, stages.STAGES[code].word, counts[code])
+                for code in (TABS[tab][1] if tab != ALL else ())
+                if counts.get(code)
+            ],
         },
     )
+
+
+def _tab_of(stage: str) -> str:
+    return next(code for code, (_word, held) in TABS.items() if stage in held)
 
 
 def _sorted(needs: QuerySet[Need], asked: str) -> QuerySet[Need]:
