@@ -200,7 +200,7 @@ def dive(
             mine = search.pick(current, found, [], seconds=2.0)
             return plan + mine
         if not ranked:
-            return plan
+            break
         least = max(1, int(free_experts.sum()) // 10)
         taken = 0
         for x, e, roles, b in ranked:
@@ -212,7 +212,7 @@ def dive(
                 free_roles[list(roles)] = False
                 taken += 1
         if taken == 0 or search.pace.over(until):
-            return plan
+            break
         current_columns = [
             b
             for b in current.columns
@@ -222,3 +222,6 @@ def dive(
             np.flatnonzero(free_roles), np.flatnonzero(free_experts), t.reject
         )
         current.add(current_columns)
+    # Out of time, or nothing left to round: whoever is free takes what is left.
+    left = np.where(free_roles, t.reject, -np.inf)
+    return plan + search.first_plan(np.flatnonzero(free_experts), left, limit=30)

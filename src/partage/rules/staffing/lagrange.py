@@ -23,6 +23,7 @@ class Market(NamedTuple):
     bound: float
     role_value: Floats  # per role: what serving it costs at the prices
     week_price: Floats  # experts × weeks, per second
+    choice: Ints  # per role: the expert it chooses at the prices, or -1
 
 
 def market_of(t: Tables, *, rounds: int) -> Market:
@@ -34,10 +35,12 @@ def market_of(t: Tables, *, rounds: int) -> Market:
     price = np.zeros(t.capacity.shape)
     best_price = price.copy()
     best_value = np.zeros(len(t.reject))
+    taken = np.full(len(t.reject), -1, np.int64)
     best, value = _trade(
-        t, order, first, owner, share, price, best_price, best_value, rounds
+        t, order, first, owner, share, price, best_price, best_value, taken, rounds
     )
-    return Market(best, value, best_price)
+    choice = np.where(taken >= 0, owner[taken] if len(owner) else -1, -1)
+    return Market(best, value, best_price, choice)
 
 
 def _team_share(t: Tables, owner: Ints) -> Floats:
@@ -57,13 +60,13 @@ def _trade(
     price: Floats,
     best_price: Floats,
     best_value: Floats,
+    taken: Ints,
     rounds: int,
 ) -> tuple[float, Floats]:
     experts, weeks = t.capacity.shape
     roles = len(t.reject)
     use = np.empty((experts, weeks))
     value = np.empty(roles)
-    taken = np.full(roles, -1, np.int64)
     filled = np.empty(weeks)
     chosen = np.empty(weeks)
     best = -np.inf
@@ -91,6 +94,12 @@ def _trade(
                     continue
                 e = owner[p]
                 left = t.pair_seconds[p]
+                lowest = np.inf
+                for w in range(t.start[r], t.until[r] + 1):
+                    if price[e, w] < lowest and t.capacity[e, w] > 0:
+                        lowest = price[e, w]
+                if cost + t.pair_late[p] + left * lowest >= cheapest:
+                    continue
                 filled[:] = 0.0
                 while left > 0 and cost < cheapest:
                     pick = -1

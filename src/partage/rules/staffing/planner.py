@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from partage.rules.staffing.blocks import plan_blocks, split
 from partage.rules.staffing.bundles import doubt_again, schedule_of
 from partage.rules.staffing.improve import dive, improve
-from partage.rules.staffing.lagrange import market_of
+from partage.rules.staffing.lagrange import Market, market_of
 from partage.rules.staffing.master import Bundle, Master
 from partage.rules.staffing.pace import Pace
 from partage.rules.staffing.plan import (
@@ -34,7 +35,10 @@ from partage.rules.staffing.problem import (
 )
 from partage.rules.staffing.schedule import IMPOSSIBLE, UNKNOWN
 from partage.rules.staffing.search import Prices, Search
-from partage.rules.staffing.tables import Tables, tables_of
+from partage.rules.staffing.tables import Floats, Tables, tables_of
+
+_BLOCK = 240  # experts of a block at most
+_WHOLE = 2500  # roles up to which one linear program holds the whole
 
 
 class PlannerMistaken(AssertionError):
@@ -87,7 +91,10 @@ def plan_staffing(
     run = _Run(search, unavoidable, seed, progress)
     try:
         if n_roles and len(t.pair_role):
-            run.whole()
+            if n_roles <= _WHOLE:
+                run.whole()
+            else:
+                run.in_blocks()
         else:
             run.bound = float(t.reject.sum())
     finally:
@@ -170,19 +177,21 @@ class _Run:
     def done(self, until: float = 1.0) -> bool:
         return self.pace.over(until) or self.cost - self.bound <= 1e-6 * abs(self.cost)
 
-    def begin(self, rounds: int) -> None:
+    def begin(self, rounds: int) -> Market:
         market = market_of(self.t, rounds=rounds)
         self.pace.work(1e-6 * rounds * len(self.t.pair_role))
         self.search.memory.week_price[:, :-1] = market.week_price
         self.value = market.role_value
         self.proven(market.bound)
         dice = np.random.default_rng(self.seed)
-        for turn in range(2 if len(self.experts) < 2000 else 1):
+        # Cautious prices serve a small problem; a large one needs a push.
+        for turn in (0, 1) if len(self.experts) < 2000 else (1,):
             order = dice.permutation(self.experts)
             worth = np.minimum(self.t.reject, (1.0 + 0.3 * turn) * self.value)
-            self.offer(self.search.first_plan(order, worth))
+            self.offer(self.search.first_plan(order, worth, limit=100))
             if self.pace.over(0.5):
                 break
+        return market
 
     def whole(self) -> None:
         """One linear program over everything."""
@@ -216,6 +225,49 @@ class _Run:
         if not self.done():
             self.choose_again(master, prices, 0.5)
             self.polish(prices, 1.0)
+
+    def in_blocks(self) -> None:
+        """Too many roles for one linear program: block by block, one bound."""
+        search = self.search
+        market = self.begin(60)
+        blocks = split(self.t, most=_BLOCK, seed=self.seed)
+        _, values = plan_blocks(
+            search, [], self.value, blocks, market.choice, until=0.5,
+            on_plan=self.offer,
+        )  # fmt: skip
+        self.climb(np.minimum(values, self.t.reject), until=0.65)
+        turn = 0
+        while not self.done(0.97) and self.plan:
+            turn += 1
+            blocks = split(self.t, most=_BLOCK, seed=self.seed + turn)
+            plan_blocks(
+                search, self.plan, self.value, blocks, None, until=0.98,
+                on_plan=self.offer,
+            )  # fmt: skip
+
+    def climb(self, value: Floats, *, until: float) -> None:
+        """Raise the bound over all experts, from prices put together of blocks."""
+        search, limit = self.search, 100
+        centre, best = self.value.copy(), -np.inf
+        step = 1.0
+        while not self.done(until):
+            trial = step * value + (1.0 - step) * centre
+            priced = search.price(self.experts, trial, limit=limit, keep=1)
+            bound = search.bound_at(trial, self.roles, priced.most)
+            self.proven(bound)
+            if bound > best:
+                best, centre = bound, trial
+            cover = np.ones(len(trial))
+            for _, who, _, _ in priced.found:
+                cover[list(who)] -= 1.0
+            norm = float((cover**2).sum())
+            if norm == 0.0:
+                break
+            # Towards balance: dearer where nobody takes, cheaper where many do.
+            move = 0.3 * max(self.cost - bound, 0.02 * self.cost) / norm
+            value = np.minimum(trial + move * cover, self.t.reject)
+            step = 1.0 if bound >= best else 0.5
+        self.value = centre
 
     def learn(self, prices: Prices) -> None:
         self.value = np.where(np.isfinite(prices.value), prices.value, 0.0)

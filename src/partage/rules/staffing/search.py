@@ -11,6 +11,7 @@ proven upper bound on each gain, also when it was cut short, so the bound holds.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,6 +66,13 @@ class Search:
     def close(self) -> None:
         if self._workers:
             self._workers.shutdown()
+
+    def alone(self) -> "Search":
+        """The same search on one thread, for a part that runs beside others."""
+        twin = copy(self)
+        twin.threads = 1
+        twin._workers = None
+        return twin
 
     def price(self, experts: Ints, value: Floats, *, limit: int, keep: int) -> Priced:
         """The best bundles of each expert at these prices."""
