@@ -169,7 +169,7 @@ def dive(
     *,
     until: float,
     limit: int = 200,
-    rest: int = 160,
+    rest: int = 40,
 ) -> list[Bundle]:
     """Round the linear program: take what it takes nearly whole, price again, repeat.
 
@@ -197,7 +197,7 @@ def dive(
         )
         small = int(free_roles.sum()) <= rest
         if small and not search.pace.over(until):
-            mine = search.pick(current, found, [], seconds=2.0)
+            mine = search.pick(current, found, [], seconds=1.0)
             return plan + mine
         if not ranked:
             break

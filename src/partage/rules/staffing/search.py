@@ -21,13 +21,42 @@ from partage.rules.staffing.bundles import (
     deepest_of,
     memory_for,
     price_experts,
+    schedule_of,
 )
 from partage.rules.staffing.master import Bundle, Master, Pool, choose
 from partage.rules.staffing.pace import Pace
+from partage.rules.staffing.schedule import IMPOSSIBLE
 from partage.rules.staffing.tables import Floats, Ints, Tables
 
 _NODE = 4e-5  # seconds of work that one node of pricing is counted for
 _SMALL_MASTER = 500  # roles up to which simplex beats interior points
+
+
+def bundle_of(t: Tables, expert: int, roles: tuple[int, ...]) -> tuple[int, Bundle]:
+    """Price one set of roles (rising) for one expert; says what `settle` found.
+
+    Each role must be a pair of the expert. Competing mandates are refused as
+    IMPOSSIBLE, since no weeks can mend them.
+    """
+    which = np.array(roles, np.int64)
+    first = int(t.first[expert])
+    mine = t.pair_role[first : t.first[expert + 1]]
+    pairs = first + np.searchsorted(mine, which)
+    mandates = np.unique(t.mandate[which])
+    groups = t.group[mandates]
+    groups = groups[groups >= 0]
+    hours = np.zeros((len(roles), t.capacity.shape[1]), np.int64)
+    if len(np.unique(groups)) < len(groups):
+        return IMPOSSIBLE, Bundle(expert, roles, np.inf)
+    status, late, _ = schedule_of(t, expert, which, pairs, 200, hours)
+    over = max(0, int(t.pair_seconds[pairs].sum()) - int(t.target[expert]))
+    cost = (
+        float(t.pair_cost[pairs].sum())
+        + late
+        + t.team_cost * len(mandates)
+        + t.overload * over
+    )
+    return status, Bundle(expert, roles, cost)
 
 
 @dataclass(slots=True)

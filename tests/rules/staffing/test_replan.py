@@ -1,0 +1,148 @@
+from dataclasses import replace
+
+from partage.rules.staffing.explain import (
+    Held,
+    Person,
+    Requirement,
+    Work,
+    explain,
+)
+from partage.rules.staffing.marginal import candidates_for, hour_values
+from partage.rules.staffing.plan import faults_of
+from partage.rules.staffing.planner import plan_staffing
+from partage.rules.staffing.replan import replan
+from tests.rules.staffing.small import small_problem
+
+HOUR = 3600
+
+
+class TestReplanning:
+    def test_after_an_absence_keeps_every_rule_and_moves_few(self) -> None:
+        problem = small_problem(5, experts=6, roles=14, weeks=6)
+        before = plan_staffing(problem, seconds=0.5)
+        for gone in range(6):
+            changed = replace(
+                problem,
+                experts=tuple(
+                    replace(e, capacity_seconds=(0,) * problem.weeks)
+                    if i == gone
+                    else e
+                    for i, e in enumerate(problem.experts)
+                ),
+            )
+            after = replan(
+                changed,
+                before.plan.assignments,
+                role_values=before.role_values,
+                move_cost=40.0,
+                seconds=0.3,
+            )
+            assert faults_of(changed, after.assignments) == []
+            assert all(
+                not a.week_seconds for a in after.assignments if a.expert == gone
+            )
+            cold = plan_staffing(changed, seconds=0.5).plan
+            # Each promise that did not move may cost up to the price of moving it.
+            assert after.cost.total <= cold.cost.total + 40.0 * len(
+                before.plan.assignments
+            )
+
+    def test_of_no_change_moves_nobody(self) -> None:
+        problem = small_problem(5, experts=6, roles=14, weeks=6)
+        before = plan_staffing(problem, seconds=0.5)
+        after = replan(
+            problem,
+            before.plan.assignments,
+            role_values=before.role_values,
+            move_cost=1_000.0,
+            seconds=0.3,
+        )
+        assert after.moves == ()
+
+    def test_leaves_fixed_promises_where_they_are(self) -> None:
+        problem = small_problem(5, experts=6, roles=14, weeks=6)
+        before = plan_staffing(problem, seconds=0.5)
+        held = {a.role: a.expert for a in before.plan.assignments}
+        after = replan(
+            problem,
+            before.plan.assignments,
+            role_values=[0.0] * 14,
+            move_cost=0.0,
+            fixed_roles=held,
+            seconds=0.3,
+        )
+        now = {a.role: a.expert for a in after.assignments}
+        assert {r: now.get(r) for r in held} == held
+
+
+class TestCandidates:
+    def test_are_ranked_by_what_they_cost_the_whole(self) -> None:
+        problem = small_problem(5, experts=6, roles=14, weeks=6)
+        found = plan_staffing(problem, seconds=0.5)
+        for role in range(14):
+            choices = candidates_for(
+                problem,
+                found.plan.assignments,
+                role,
+                role_values=found.role_values,
+            )
+            assert [c.cost for c in choices] == sorted(c.cost for c in choices)
+            able = {c.expert for c in problem.roles[role].candidates}
+            assert {c.expert for c in choices} <= able
+
+    def test_one_more_hour_never_brings_a_loss(self) -> None:
+        problem = small_problem(5, experts=4, roles=9, weeks=4)
+        found = plan_staffing(problem, seconds=0.5)
+        values = hour_values(problem, role_values=found.role_values)
+        assert len(values) == 4
+        assert all(len(row) == 4 and min(row) >= 0.0 for row in values)
+
+
+class TestAnExplanation:
+    WORK = Work(
+        seconds=42 * HOUR,
+        from_week=0,
+        until_week=3,
+        min_week_seconds=4 * HOUR,
+        max_week_seconds=14 * HOUR,
+    )
+
+    def test_names_the_rule_that_leaves_nobody_and_who_would_do_without_it(
+        self,
+    ) -> None:
+        free = Person((14 * HOUR,) * 8, 3)
+        found = explain(
+            self.WORK,
+            [free, free, free],
+            [
+                Requirement("Droit", frozenset({0, 1, 2})),
+                Requirement("Français", frozenset({0, 1})),
+                Requirement("Barreau du N.-B.", frozenset({2})),
+            ],
+        )
+        assert found.funnel == (("Droit", 3), ("Français", 2), ("Barreau du N.-B.", 0))
+        assert found.emptied_by == "Barreau du N.-B."
+        without = {r.requirement: r.experts for r in found.relaxed}
+        assert without == {"Français": (2,), "Barreau du N.-B.": (0, 1)}
+
+    def test_gives_the_first_week_by_which_the_hours_fit_and_what_blocks(self) -> None:
+        busy = Person(
+            (14 * HOUR,) * 8,
+            3,
+            (
+                Held("r1", ((0, 14 * HOUR), (1, 14 * HOUR)), price=900.0),
+                Held("r2", ((2, 2 * HOUR),), price=50.0),
+            ),
+        )
+        found = explain(self.WORK, [busy], [])
+        assert found.able == (0,)
+        assert found.free == ()
+        # 12 h in week 2, then 14 a week: 40 h by week 4, all 42 by week 5.
+        assert found.earliest_until_week == 5
+        assert [(b.roles, b.price) for b in found.blocked] == [(("r1",), 900.0)]
+
+    def test_counts_the_roles_in_parallel(self) -> None:
+        held = Held("r1", tuple((w, HOUR) for w in range(4)), price=10.0)
+        found = explain(self.WORK, [Person((20 * HOUR,) * 4, 1, (held,))], [])
+        assert found.free == ()
+        assert found.blocked[0].roles == ("r1",)
