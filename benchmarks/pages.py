@@ -13,13 +13,13 @@ demonstration. It changes nothing.
 import argparse
 import json
 import os
-import re
 import sys
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
 from partage.cli.main import prepare_the_environment
 
@@ -30,20 +30,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import Resolver404, URLPattern, get_resolver, resolve, reverse
 from django.utils.html import escape
 
 from partage.config.database import reachable
+from tests.doors.walk import ACCOUNTS, Walker
 
 LARGEST_LIST = 60_000  # bytes
-DOORS = {
-    "member": "membre@partage.example",
-    "expert": "experte@partage.example",
-    "coordination": "coordination@partage.example",
-    "finance": "finances@partage.example",
-    "board": "conseil@partage.example",
-    "administration": "administration@partage.example",
-}
 
 
 def raw_needs() -> bytes:
@@ -62,58 +54,9 @@ def raw_needs() -> bytes:
     return f"<!doctype html><table>{rows}</table>".encode()
 
 
-def pages() -> list[tuple[str, URLPattern, str]]:
-    """Every page of the six doors: (door, pattern, URL name)."""
-    found = []
-
-    def walk(resolver, door=""):
-        for entry in resolver.url_patterns:
-            if not isinstance(entry, URLPattern):
-                walk(entry, entry.namespace or door)
-            elif door in DOORS and entry.name:
-                found.append((door, entry, f"{door}:{entry.name}"))
-
-    walk(get_resolver())
-    return found
-
-
-class Visitor:
-    """Someone of a door, and the addresses that person meets while walking."""
-
-    def __init__(self, door: str) -> None:
-        self.client = Client(headers={"host": "localhost"})
-        self.client.raise_request_exception = False
-        self.client.login(username=DOORS[door], password="partage-2025")
-        self.links: set[str] = set()
-
-    def get(self, address: str):
-        return self.client.get(address)
-
-    def walk(self, address: str) -> None:
-        response = self.get(address)
-        if "text/html" in response.headers.get("content-type", ""):
-            self.links |= {
-                link.split("?")[0].split("#")[0]
-                for link in re.findall(r'href="(/[^"]*)"', response.text)
-            }
-
-
-def address_of(name: str, pattern: URLPattern, visitor: Visitor) -> str | None:
-    """The page's address: plain, or one that was met on the pages of its door."""
-    if not pattern.pattern.converters:
-        return reverse(name)
-    for link in sorted(visitor.links):
-        try:
-            if resolve(link).view_name == name:
-                return link
-        except Resolver404:
-            continue
-    return None
-
-
-def queries_of(visitor: Visitor, address: str) -> int:
+def queries_of(client: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as seen:
-        visitor.get(address)
+        client.get(address)
     return len(seen)
 
 
@@ -128,32 +71,24 @@ def main() -> None:
 
 def measure(rounds: int) -> None:
     rows, limit_times, skipped = [], [], []
-    visitors = {door: Visitor(door) for door in DOORS}
-    found = pages()
-    # Twice: a list leads to its rows, a row to what hangs on it.
-    for _turn in range(2):
-        for door, pattern, name in found:
-            if address := address_of(name, pattern, visitors[door]):
-                visitors[door].walk(address)
-    for door, pattern, name in found:
-        visitor = visitors[door]
-        address = address_of(name, pattern, visitor)
-        response = visitor.get(address) if address else None
-        html = response and "text/html" in response.headers.get("content-type", "")
-        if response is None or response.status_code != 200 or not html:
-            skipped.append(name)
-            continue
-        times = []
-        for _round in range(rounds):
-            start = perf_counter()
-            response = visitor.get(address)
-            times.append(perf_counter() - start)
-            start = perf_counter()
-            raw_needs()
-            limit_times.append(perf_counter() - start)
-        first = queries_of(visitor, address)
-        last = queries_of(visitor, f"{address}?page=9999")
-        rows.append((name, median(times), first, last, len(response.content)))
+    for door, email in ACCOUNTS.items():
+        client = Client(headers={"host": "localhost"})
+        client.login(username=email, password="partage-2025")
+        walker = Walker(client, door)
+        readable = dict(walker.readable())
+        skipped += [name for name, _pattern in walker.pages if name not in readable]
+        for name, address in readable.items():
+            times = []
+            for _round in range(rounds):
+                start = perf_counter()
+                response = client.get(address)
+                times.append(perf_counter() - start)
+                start = perf_counter()
+                raw_needs()
+                limit_times.append(perf_counter() - start)
+            first = queries_of(client, address)
+            last = queries_of(client, f"{address}?page=9999")
+            rows.append((name, median(times), first, last, len(response.content)))
     limit = median(limit_times)
     rows.sort(key=lambda row: -row[1])
     print(f"{os.uname().machine}, {os.cpu_count()} processors, {rounds} rounds")
