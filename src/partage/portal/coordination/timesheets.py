@@ -219,6 +219,10 @@ def lines(request: HttpRequest, week_id: int) -> HttpResponse:
         request,
         "coordination/timesheet_lines.html",
         {
+            # Without scripts, the link leads to a page of its own.
+            "frame": "parts/fragment.html"
+            if request.headers.get("HX-Request")
+            else "base.html",
             "week": week,
             "rows": [
                 (found[0], sum(one.minutes for one in found), found)
