@@ -26,15 +26,18 @@ PLANTED = {
 }
 
 
+RUN = "from importlinter.cli import lint_imports_command as run; run()"
+
+
 def lint(source: Path) -> subprocess.CompletedProcess[str]:
+    config = str(ROOT / "pyproject.toml")
     return subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()",
-         "--config", str(ROOT / "pyproject.toml"), "--no-cache"],
+        [sys.executable, "-c", RUN, "--config", config, "--no-cache"],
         cwd=source,
         env={"PYTHONPATH": str(source), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
