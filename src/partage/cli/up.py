@@ -94,6 +94,8 @@ def up(
     try:
         _refuse_a_taken_port(host, port)
         _make_ready(console, demo=demo)
+        # Letters lead to where this answers, unless they are told otherwise.
+        os.environ.setdefault("PARTAGE_URL", _address(host, port))
         children.append(Child("web", *_granian(host, port, workers)))
         children.append(Child("jobs", "django", "procrastinate", "worker"))
         _wait_for_an_answer(children, host, port)
@@ -214,10 +216,13 @@ def _within(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _announce(console: Console, host: str, port: int) -> None:
-    shown = f"[{host}]" if ":" in host else host
     console.print()
-    console.print(f"  [bold]Partage[/bold]   http://{shown}:{port}/", highlight=False)
+    console.print(f"  [bold]Partage[/bold]   {_address(host, port)}/", highlight=False)
     console.print()
     if importlib.util.find_spec(DEMO) and Cooperative.objects.exists():
         table = Table(title=_("Comptes de démonstration"), title_justify="left")
