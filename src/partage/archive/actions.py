@@ -26,21 +26,21 @@ MEDIA_TYPES = {
 
 class FileTooLarge(ActionRefused):
     sentence = _(
-        "« %(name)s » pèse plus de 20 Mo. Allégez-le ou séparez-le, puis joignez-le."
+        "« %(name)s » pèse plus de 20 Mo. Allégez-le ou séparez-le, puis joignez-le."
     )
     field = "files"
 
 
 class FileTypeUnknown(ActionRefused):
     sentence = _(
-        "« %(name)s » n’est pas d’un type accepté. "
+        "« %(name)s » n’est pas d’un type accepté. "
         "Joignez un document PDF, Word, Excel, PowerPoint, ODT, texte ou une image."
     )
     field = "files"
 
 
 class FileEmpty(ActionRefused):
-    sentence = _("« %(name)s » est vide. Vérifiez le document, puis joignez-le.")
+    sentence = _("« %(name)s » est vide. Vérifiez le document, puis joignez-le.")
     field = "files"
 
 

@@ -18,7 +18,7 @@ from partage.rules.calendar import FiscalYear, fiscal_year
 
 JSON_HELP = gettext_lazy("Écrit une ligne de JSON.")
 YEAR_HELP = gettext_lazy(
-    "L’exercice, par exemple 2024-2025 ; sinon, le dernier qui est complet."
+    "L’exercice, par exemple 2024-2025 ; sinon, le dernier qui est complet."
 )
 
 
@@ -50,7 +50,7 @@ def _period(label: str) -> FiscalYear:
         period = None
     if period is None or label not in (period.label, label[:4]):
         raise typer.BadParameter(
-            _("« %(label)s » n’est pas un exercice. Donnez-le ainsi : 2024-2025.")
+            _("« %(label)s » n’est pas un exercice. Donnez-le ainsi : 2024-2025.")
             % {"label": label},
             param_hint="--year",
         )

@@ -11,6 +11,7 @@ import django
 import typer
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from typer.core import TyperGroup
 
@@ -28,15 +29,21 @@ COMMANDS = {
     ),
     "plan": ("partage.cli.plan:plan", _("Planifie un fichier, avec sa preuve.")),
     "manage": ("partage.cli.manage:manage", _("Lance une commande de Django.")),
+    "words": ("partage.cli.words:words", _("Met les traductions au pas des pages.")),
 }
 # These work on files alone.
-WITHOUT_DATABASE = {"plan"}
+WITHOUT_DATABASE = {"plan", "words"}
 # These read their own words, --help included.
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 class Commands(TyperGroup):
     """Loads a command's module when it is called: the others cost nothing."""
+
+    def format_help(self, ctx, formatter) -> None:
+        self.help = gettext("Partage, le logiciel des coopératives de services.")
+        _say_help(self, ctx)
+        super().format_help(ctx, formatter)
 
     def list_commands(self, ctx: object) -> list[str]:
         return list(COMMANDS)
@@ -53,7 +60,15 @@ class Commands(TyperGroup):
         one.command(name, help=str(help_text), **extra)(
             getattr(import_module(module), function)
         )
-        return typer.main.get_command(one)
+        command = typer.main.get_command(one)
+        _say_help(command, ctx)
+        return command
+
+
+def _say_help(command, ctx) -> None:
+    """Say what --help does; typer says it in English only."""
+    if option := command.get_help_option(ctx):
+        option.help = gettext("Montre cette aide.")
 
 
 app = typer.Typer(

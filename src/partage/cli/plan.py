@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 FILE_HELP = gettext_lazy("Le fichier du problème (JSON, compressé ou non).")
 OUT_HELP = gettext_lazy("Où écrire le plan.")
@@ -36,7 +36,7 @@ def plan(
     try:
         problem = read_problem(file)
     except ProblemRefused as refusal:
-        typer.echo(str(refusal), err=True)
+        typer.echo(refusal.said(get_language() or ""), err=True)
         raise typer.Exit(2) from refusal
     prepare()
     began = time.monotonic()
@@ -49,7 +49,7 @@ def plan(
             return
         shown = p.seconds
         text = _(
-            "%(seconds)s s, coût %(cost)s, borne %(bound)s, écart net %(gap)s\u00a0%%"
+            "%(seconds)s s, coût %(cost)s, borne %(bound)s, écart net %(gap)s %%"
         ) % {
             "seconds": _number(p.seconds, 1),
             "cost": _number(p.cost),
@@ -88,7 +88,7 @@ def plan(
         partial.replace(out)
     except OSError as error:
         typer.echo(
-            _("%(place)s\u00a0: le plan ne peut pas y être écrit (%(reason)s).")
+            _("%(place)s : le plan ne peut pas y être écrit (%(reason)s).")
             % {"place": out, "reason": error.strerror},
             err=True,
         )

@@ -48,7 +48,7 @@ class EmptySchedule(ActionRefused):
 
 
 class WaiverSaysNothing(ActionRefused):
-    sentence = _("Dites pourquoi le conflit est levé : l’auditeur le lira.")
+    sentence = _("Dites pourquoi le conflit est levé : l’auditeur le lira.")
     field = "waiver"
 
 

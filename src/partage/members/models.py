@@ -56,7 +56,7 @@ class Organisation(models.Model):
     represents = models.PositiveIntegerField(
         _("entreprises représentées"),
         default=0,
-        help_text=_("Pour un regroupement : combien d’entreprises il représente."),
+        help_text=_("Pour un regroupement : combien d’entreprises il représente."),
     )
     full_management = models.BooleanField(_("sous entière gestion"), default=False)
     sector = models.CharField(_("secteur"), max_length=80, blank=True)

@@ -35,7 +35,7 @@ class PartAlreadyAssigned(ActionRefused):
 
 class ExpertExcluded(ActionRefused):
     sentence = _(
-        "%(expert)s ne peut pas être affecté : une règle l’exclut. Choisissez "
+        "%(expert)s ne peut pas être affecté : une règle l’exclut. Choisissez "
         "quelqu’un d’autre, ou dites pourquoi vous faites une exception."
     )
     field = "exception"
@@ -43,7 +43,7 @@ class ExpertExcluded(ActionRefused):
 
 class ExpertBarred(ActionRefused):
     sentence = _(
-        "%(expert)s ne peut pas être affecté : ni un permis d’exercice manquant ni un "
+        "%(expert)s ne peut pas être affecté : ni un permis d’exercice manquant ni un "
         "conflit d’intérêts ne souffre d’exception. Choisissez quelqu’un d’autre, ou "
         "consignez d’abord le permis ou la levée du conflit dans son dossier."
     )
@@ -64,7 +64,7 @@ class WindowUpsideDown(ActionRefused):
 
 class AssignmentSettled(ActionRefused):
     sentence = _(
-        "Cette affectation est déjà %(status)s : il n’y a plus rien à répondre."
+        "Cette affectation est déjà %(status)s : il n’y a plus rien à répondre."
     )
 
 
@@ -74,7 +74,7 @@ class NotYours(ActionRefused):
 
 class WhyDeclined(ActionRefused):
     sentence = _(
-        "Dites en quelques mots pourquoi vous déclinez : cela aide à replacer."
+        "Dites en quelques mots pourquoi vous déclinez : cela aide à replacer."
     )
     field = "answer"
 

@@ -44,10 +44,10 @@ SENTENCES = {
         "Son permis (%(order)s, %(province)s) ne commence que le %(from)s."
     ),
     "mobility_days_short": gettext_lazy(
-        "Il lui reste %(left)s jours de mobilité (%(province)s) sur %(allowed)s ; "
+        "Il lui reste %(left)s jours de mobilité (%(province)s) sur %(allowed)s ; "
         "il en faut %(needed)s."
     ),
-    "conflict": gettext_lazy("Conflit d’intérêts déclaré : %(kind)s."),
+    "conflict": gettext_lazy("Conflit d’intérêts déclaré : %(kind)s."),
     "serves_competitor": gettext_lazy("Sert en ce moment un concurrent de ce membre."),
     "remote_only": gettext_lazy("Travaille à distance seulement."),
     "parallel_limit": gettext_lazy(
@@ -56,22 +56,22 @@ SENTENCES = {
     "no_hours": gettext_lazy("Aucune heure libre du %(start)s au %(end)s."),
     "skill": gettext_lazy("A ce domaine, niveau %(level)s."),
     "over_qualified": gettext_lazy("Plus expérimenté qu’il ne faut (%(level)s)."),
-    "hours_free": gettext_lazy("A %(minutes)s libres ; il en faut %(needed)s."),
+    "hours_free": gettext_lazy("A %(minutes)s libres ; il en faut %(needed)s."),
     "hours_short": gettext_lazy("N’a que %(minutes)s libres sur %(needed)s."),
-    "knows_member": gettext_lazy("Connaît ce membre : %(mandates)s mandats%(since)s."),
+    "knows_member": gettext_lazy("Connaît ce membre : %(mandates)s mandats%(since)s."),
     "near": gettext_lazy("À %(km)s km."),
-    "far": gettext_lazy("À %(km)s km : il faudra se déplacer."),
+    "far": gettext_lazy("À %(km)s km : il faudra se déplacer."),
     "distance_unknown": gettext_lazy("La distance n’est pas connue."),
     "language": gettext_lazy("Travaille en %(language)s."),
     "licence_held": gettext_lazy("A le permis (%(order)s, %(province)s)."),
     "mobility_days": gettext_lazy(
-        "Peut exercer (%(province)s) en mobilité : %(left)s jours restants sur "
+        "Peut exercer (%(province)s) en mobilité : %(left)s jours restants sur "
         "%(allowed)s."
     ),
     "licence_ends_in_window": gettext_lazy(
         "Son permis est à renouveler le %(until)s, pendant le mandat."
     ),
-    "conflict_waived": gettext_lazy("Conflit d’intérêts levé : %(kind)s."),
+    "conflict_waived": gettext_lazy("Conflit d’intérêts levé : %(kind)s."),
 }
 
 

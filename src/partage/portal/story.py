@@ -176,22 +176,22 @@ SENTENCES: dict[str, Sentence] = {
     "experts.expert.added": Sentence(_("Dossier d’expert ouvert.")),
     "experts.expert.changed": Sentence(_("Profil d’expert modifié.")),
     "experts.skill.set": Sentence(_("Compétence modifiée.")),
-    "experts.licence.added": Sentence(_("Permis consigné : %(order)s, %(province)s.")),
+    "experts.licence.added": Sentence(_("Permis consigné : %(order)s, %(province)s.")),
     "experts.schedule.set": Sentence(_("Nouvel horaire à partir du %(starts_on)s.")),
     "experts.absence.added": Sentence(_("Absence consignée.")),
     "experts.absence.removed": Sentence(_("Absence retirée.")),
     "experts.conflict.declared": Sentence(
-        _("Conflit d’intérêts déclaré : %(organisation)s.")
+        _("Conflit d’intérêts déclaré : %(organisation)s.")
     ),
     "experts.conflict.waived": Sentence(
-        _("Conflit d’intérêts levé : %(organisation)s. %(waiver)s")
+        _("Conflit d’intérêts levé : %(organisation)s. %(waiver)s")
     ),
     "experts.conflict.ended": Sentence(
-        _("Conflit d’intérêts terminé : %(organisation)s.")
+        _("Conflit d’intérêts terminé : %(organisation)s.")
     ),
     "mandates.offer.drafted": Sentence(_("Offre %(offer)s mise en chantier.")),
     "mandates.offer.changed": Sentence(
-        _("Offre %(offer)s modifiée : de %(net_before)s $ à %(net)s $.")
+        _("Offre %(offer)s modifiée : de %(net_before)s $ à %(net)s $.")
     ),
     "mandates.offer.sent": Sentence(
         _("Offre %(offer)s envoyée."), _("Offre %(offer)s envoyée.")

@@ -55,7 +55,7 @@ class ScheduleForm(Form):
                 minutes.append(parse_minutes(cleaned.get(f"day_{at}") or ""))
             except UnreadableHours:
                 self.add_error(
-                    f"day_{at}", _("Écrivez des heures, comme « 7 » ou « 7 h 30 ».")
+                    f"day_{at}", _("Écrivez des heures, comme « 7 » ou « 7 h 30 ».")
                 )
         cleaned["minutes"] = minutes
         return cleaned

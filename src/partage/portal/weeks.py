@@ -73,13 +73,15 @@ def why_unreadable(wrong: UnreadableHours) -> str:
     if wrong.reason == "too_long":
         if maybe:
             return gettext(
-                "C’est plus de 24 h. Pour %(maybe)s, écrivez « %(typed)s min »."
+                "C’est plus de 24 h. Pour %(maybe)s, écrivez « %(typed)s min »."
             ) % {"maybe": maybe[0], "typed": wrong.text.strip()}
         return gettext("C’est plus de 24 h. Une journée en compte au plus 24.")
     if maybe:
-        joined = gettext(" ou ").join(f"« {one} »" for one in maybe)
-        return gettext("Écrivez %(maybe)s ?") % {"maybe": joined}
-    return gettext("Écrivez une durée, comme « 7,5 », « 7 h 30 » ou « 45 min ».")
+        joined = gettext(" ou ").join(
+            gettext("« %(said)s »") % {"said": one} for one in maybe
+        )
+        return gettext("Écrivez %(maybe)s ?") % {"maybe": joined}
+    return gettext("Écrivez une durée, comme « 7,5 », « 7 h 30 » ou « 45 min ».")
 
 
 def read(post: QueryDict, monday: date) -> Typed:

@@ -19,7 +19,7 @@ class TaxRate(models.Model):
     province = models.CharField(_("province"), max_length=2, choices=Province)
     code = models.CharField(_("taxe"), max_length=3, choices=Code)
     rate = models.DecimalField(
-        _("taux"), max_digits=7, decimal_places=6, help_text=_("0,05 pour 5 %")
+        _("taux"), max_digits=7, decimal_places=6, help_text=_("0,05 pour 5 %")
     )
     starts_on = models.DateField(_("du"))
     ends_on = models.DateField(_("au"), null=True, blank=True)

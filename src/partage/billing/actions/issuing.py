@@ -53,7 +53,7 @@ class TaxRatesClash(ActionRefused):
 class RegistrationMissing(ActionRefused):
     sentence = _(
         "Le numéro d’inscription à la taxe %(tax)s de la coopérative manque. "
-        "Il est obligatoire dès 100 $ : inscrivez-le dans Administration, Paramètres."
+        "Il est obligatoire dès 100 $ : inscrivez-le dans Administration, Paramètres."
     )
 
 

@@ -63,13 +63,13 @@ class Login(NamedTuple):
 
 
 LOGINS = [
-    Login("Julie Bergeron", "membre@partage.example", "fr", Role.MEMBER, _("membre : demande, signe et vote"), "trois-rives", "rsv"),
-    Login("Simon Lachance", "membre.demande@partage.example", "fr", Role.MEMBER, _("membre : demande seulement"), "trois-rives", "r"),
-    Login("Hélène Dufour", "membre.signature@partage.example", "fr", Role.MEMBER, _("membre : signe"), "grand-heron", "rs"),
-    Login("Luc Thériault", "membre.vote@partage.example", "fr", Role.MEMBER, _("membre : vote"), "grand-heron", "v"),
+    Login("Julie Bergeron", "membre@partage.example", "fr", Role.MEMBER, _("membre : demande, signe et vote"), "trois-rives", "rsv"),
+    Login("Simon Lachance", "membre.demande@partage.example", "fr", Role.MEMBER, _("membre : demande seulement"), "trois-rives", "r"),
+    Login("Hélène Dufour", "membre.signature@partage.example", "fr", Role.MEMBER, _("membre : signe"), "grand-heron", "rs"),
+    Login("Luc Thériault", "membre.vote@partage.example", "fr", Role.MEMBER, _("membre : vote"), "grand-heron", "v"),
     Login("Megan Douglas", "member.ontario@partage.example", "en", Role.MEMBER, _("membre de l’Ontario"), "lakeshore", "rsv"),
     Login("Scott Kowalchuk", "member.alberta@partage.example", "en", Role.MEMBER, _("membre de l’Alberta"), "prairie", "rs"),
-    Login("Manon Desrosiers", "premiere.ligne@partage.example", "fr", Role.MEMBER, _("première ligne : réfère les demandes de son réseau"), "reseau", "rsvf"),
+    Login("Manon Desrosiers", "premiere.ligne@partage.example", "fr", Role.MEMBER, _("première ligne : réfère les demandes de son réseau"), "reseau", "rsvf"),
     Login("Geneviève Morin", "experte@partage.example", "fr", Role.EXPERT, _("experte")),
     Login("Andrew Sinclair", "expert@partage.example", "en", Role.EXPERT, _("expert")),
     Login("Léa Tremblay", "coordination@partage.example", "fr", Role.COORDINATION, _("coordination")),

@@ -115,7 +115,7 @@ SENTENCES: dict[str, Any] = {
         "Écrivez-les toutes comme 2025-04-03."
     ),
     "dates_maybe_swapped": _(
-        "Le tableur a peut-être interverti le jour et le mois de certaines dates : "
+        "Le tableur a peut-être interverti le jour et le mois de certaines dates : "
         "les autres sont du texte, dans un ordre qu’il ne lisait pas. Vérifiez-les."
     ),
     # The cell.
@@ -379,7 +379,8 @@ def sentence(problem: Mapping[str, Any], kind: str | None = None) -> str:
 def _said(name: str, value: Any, problem: Mapping[str, Any], kind: str | None) -> str:
     column = problem["column"]
     if name == "columns":
-        words = [f"« {heading_of(kind, one)} »" for one in value]
+        quoted = gettext("« %(said)s »")
+        words = [quoted % {"said": heading_of(kind, one)} for one in value]
         return gettext(" ou ").join(words)
     if name == "rows":
         shown = [str(row) for row in value[:12]]

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('sort_key', models.CharField(db_index=True, max_length=200, verbose_name='clé de tri')),
                 ('kind', models.CharField(choices=[('COOPERATIVE', 'coopérative'), ('MUTUAL', 'mutuelle'), ('NONPROFIT', 'organisme à but non lucratif'), ('FEDERATION', 'fédération ou regroupement'), ('OTHER', 'autre entreprise collective')], max_length=20, verbose_name='forme')),
                 ('neq', models.CharField(blank=True, max_length=10, verbose_name='NEQ')),
-                ('represents', models.PositiveIntegerField(default=0, help_text='Pour un regroupement : combien d’entreprises il représente.', verbose_name='entreprises représentées')),
+                ('represents', models.PositiveIntegerField(default=0, help_text='Pour un regroupement : combien d’entreprises il représente.', verbose_name='entreprises représentées')),
                 ('full_management', models.BooleanField(default=False, verbose_name='sous entière gestion')),
                 ('sector', models.CharField(blank=True, max_length=80, verbose_name='secteur')),
                 ('competition', models.CharField(blank=True, max_length=40, verbose_name='groupe de concurrence')),

@@ -41,7 +41,7 @@ class Filter(Form):
         label=_("À surveiller"),
         required=False,
         choices=[
-            ("", _("—")),
+            ("", "—"),
             ("retard", _("en retard")),
             ("depasse", _("budget dépassé")),
         ],

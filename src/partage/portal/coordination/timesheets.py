@@ -43,7 +43,7 @@ VIEWS = (
 
 class WeekInvoiced(ActionRefused):
     sentence = _(
-        "Des heures de cette semaine sont facturées : elle ne change plus. "
+        "Des heures de cette semaine sont facturées : elle ne change plus. "
         "Pour la corriger, faites d’abord une note de crédit."
     )
 

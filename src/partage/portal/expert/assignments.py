@@ -64,7 +64,7 @@ def answer(request: HttpRequest, assignment_id: int) -> HttpResponse:
             accept_assignment(
                 assignment_id=asked.pk, expert_id=asked.expert_id, by=request.who.by
             )
-            messages.success(request, _("Merci : c’est à vous."))
+            messages.success(request, _("Merci : c’est à vous."))
         else:
             decline_assignment(
                 assignment_id=asked.pk,

@@ -102,7 +102,7 @@ def _do(
     here = _address(monday, expert, delegate)
     if do == "recall":
         actions.recall_week(**who)
-        messages.success(request, gettext("La semaine est rappelée : corrigez-la."))
+        messages.success(request, gettext("La semaine est rappelée : corrigez-la."))
         return here
     if do == "move":
         return _move(request, expert, delegate)
@@ -116,7 +116,7 @@ def _do(
         told = gettext("Les heures de la semaine précédente sont copiées.")
         if left:
             told += " " + gettext(
-                "%(left)s ont été laissées : jours fériés, absences ou mandats clos."
+                "%(left)s ont été laissées : jours fériés, absences ou mandats clos."
             ) % {"left": left}
         messages.success(request, told)
     elif do == "plan":
@@ -146,7 +146,7 @@ def _tell_submitted(
         messages.warning(
             request,
             gettext(
-                "La semaine est soumise. Il y manque %(short)s sur l’horaire prévu : "
+                "La semaine est soumise. Il y manque %(short)s sur l’horaire prévu : "
                 "rappelez-la si c’est un oubli."
             )
             % {"short": words.minutes(short, language)},

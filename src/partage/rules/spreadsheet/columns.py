@@ -61,7 +61,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "left_on": Column(
             "date",
             "date de départ|partie le|parti le|date de retrait|fin d’adhésion|départ|"
-            "left|left on|date left|end date|exit date|membership end",
+            "left|left on|date left|leaving date|end date|exit date|membership end",
         ),
         "kind": Column(
             "form",
@@ -80,7 +80,8 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "represents": Column(
             "count",
             "entreprises représentées|nombre d’entreprises|nb d’entreprises|"
-            "représente|represents|represented|number of enterprises",
+            "représente|represents|represented|number of enterprises|"
+            "enterprises represented",
             100_000,
         ),
         "full_management": Column(
@@ -146,7 +147,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "left_on": Column(
             "date",
             "date de départ|départ|parti le|partie le|date de fin|fin|left|left on|"
-            "end date|termination date",
+            "end date|leaving date|termination date",
         ),
     },
     "mandates": {
@@ -188,7 +189,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "due_on": Column(
             "date",
             "à livrer le|échéance|date d’échéance|date prévue|livraison|due|due date|"
-            "due on|deadline|date de livraison|fin prévue",
+            "due on|to deliver by|deadline|date de livraison|fin prévue",
         ),
         "closed_on": Column(
             "date",
@@ -199,7 +200,8 @@ COLUMNS: dict[str, dict[str, Column]] = {
             "hours",
             "budget d’heures|heures prévues|heures budgétées|budget heures|heures|"
             "banque d’heures|nb heures|nombre d’heures|budget hours|budgeted hours|"
-            "planned hours|hours|estimated hours|heures estimées|budget en heures",
+            "planned hours|hours|estimated hours|hours expected|heures estimées|"
+            "budget en heures",
             100_000 * 60,
         ),
         "budget_amount": Column(

@@ -22,12 +22,19 @@ _LARGEST = 1e9
 
 
 class ProblemRefused(ValueError):
-    """The file is not a problem. `place` says where, `str()` is the sentence."""
+    """The file is not a problem: where, and why, in French and in English."""
 
-    def __init__(self, place: str, sentence: str) -> None:
-        super().__init__(f"{place}\u00a0: {sentence}")
+    def __init__(self, place: str, fr: str, en: str) -> None:
+        super().__init__(f"{place}\u00a0: {fr}")
         self.place = place
-        self.sentence = sentence
+        self.fr = fr
+        self.en = en
+
+    def said(self, language: str) -> str:
+        """Return the sentence in a language; French unless it is English."""
+        if language.startswith("en"):
+            return f"{self.place}: {self.en}"
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,9 @@ def read_problem(path: Path) -> Problem:
         raw = path.read_bytes()
     except OSError as error:
         raise ProblemRefused(
-            str(path), f"le fichier ne peut pas être lu ({error.strerror})."
+            str(path),
+            f"le fichier ne peut pas être lu ({error.strerror}).",
+            f"the file cannot be read ({error.strerror}).",
         ) from error
     if raw[:2] == b"\x1f\x8b":
         try:
@@ -110,15 +119,18 @@ def read_problem(path: Path) -> Problem:
                 path.name,
                 "le fichier compressé est incomplet ou abîmé\u00a0; "
                 "déposez-le de nouveau en entier.",
+                "the compressed file is incomplete or damaged; bring it again whole.",
             ) from error
     try:
         document = json.loads(raw)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         where = path.name
         if isinstance(error, json.JSONDecodeError):
-            where = f"{path.name}, ligne {error.lineno}, colonne {error.colno}"
+            where = f"{path.name}:{error.lineno}:{error.colno}"
         raise ProblemRefused(
-            where, "le texte n’est pas du JSON complet\u00a0; vérifiez sa fin."
+            where,
+            "le texte n’est pas du JSON complet\u00a0; vérifiez sa fin.",
+            "the text is not whole JSON; check its end.",
         ) from error
     del raw
     # Millions of small rows make no circles: looking for some costs half the time.
@@ -138,10 +150,19 @@ def problem_from(document: object) -> Problem:
     """
     top = _mapping(document, "document")
     if top.get("format") != FORMAT:
-        _refuse("format", f"« {FORMAT} » est attendu, {_shown(top.get('format'))} lu.")
+        read = _shown(top.get("format"))
+        _refuse(
+            "format",
+            f"{FORMAT} est attendu, {read} lu.",
+            f"{FORMAT} is expected, {read} was read.",
+        )
     weeks = _whole(top, "weeks", "", least=1)
     if weeks > 10_000:
-        _refuse("weeks", f"{weeks} semaines, c’est plus que 10\u00a0000.")
+        _refuse(
+            "weeks",
+            f"{weeks} semaines, c’est plus que 10\u00a0000.",
+            f"{weeks} weeks is more than 10,000.",
+        )
     experts: list[Expert] = []
     for i, row in enumerate(_rows(top, "experts")):
         place = f"experts[{i}]"
@@ -151,6 +172,7 @@ def problem_from(document: object) -> Problem:
                 f"{place}.capacity",
                 f"{len(capacity)} semaines de capacité sont données, "
                 f"il en faut {weeks}.",
+                f"{len(capacity)} weeks of capacity are given, {weeks} are needed.",
             )
         experts.append(
             Expert(
@@ -163,7 +185,7 @@ def problem_from(document: object) -> Problem:
                 target_seconds=_target(row, place),
             )
         )
-    expert_at = _positions([e.id for e in experts], "experts", "expert")
+    expert_at = _positions([e.id for e in experts], "experts")
     mandates = tuple(
         Mandate(
             id=_name(row, "id", f"mandates[{i}]"),
@@ -171,12 +193,12 @@ def problem_from(document: object) -> Problem:
         )
         for i, row in enumerate(_rows(top, "mandates"))
     )
-    mandate_at = _positions([m.id for m in mandates], "mandates", "mandat")
+    mandate_at = _positions([m.id for m in mandates], "mandates")
     roles = tuple(
         _role(row, f"roles[{i}]", weeks, expert_at, mandate_at)
         for i, row in enumerate(_rows(top, "roles"))
     )
-    _positions([r.id for r in roles], "roles", "rôle")
+    _positions([r.id for r in roles], "roles")
     name = top.get("name", "")
     return Problem(
         name=name if isinstance(name, str) else str(name),
@@ -198,7 +220,11 @@ def _role(
 ) -> Role:
     mandate = _name(row, "mandate", place)
     if mandate not in mandate_at:
-        _refuse(f"{place}.mandate", f"le mandat « {mandate} » n’existe pas.")
+        _refuse(
+            f"{place}.mandate",
+            f"le mandat {_shown(mandate)} n’existe pas.",
+            f"there is no mandate {_shown(mandate)}.",
+        )
     first = _whole(row, "from", place, least=0)
     due = _whole(row, "due", place, least=0)
     until = _whole(row, "until", place, least=0)
@@ -207,23 +233,39 @@ def _role(
             place,
             f"la fenêtre {first}..{until} sort des semaines 0..{weeks - 1} "
             "ou finit avant de commencer.",
+            f"the window {first}..{until} leaves the weeks 0..{weeks - 1} "
+            "or ends before it starts.",
         )
     least = _seconds(row.get("min_week"), f"{place}.min_week")
     most = _seconds(row.get("max_week"), f"{place}.max_week")
     if least > most:
-        _refuse(place, "min_week dépasse max_week.")
+        _refuse(
+            place, "min_week dépasse max_week.", "min_week is greater than max_week."
+        )
     seconds = _seconds(row.get("hours"), f"{place}.hours")
     candidates: list[Candidate] = []
     seen: set[int] = set()
     for i, entry in enumerate(_list(row, "candidates", place)):
         here = f"{place}.candidates[{i}]"
         if not isinstance(entry, list) or not 2 <= len(entry) <= 3:
-            _refuse(here, "[expert, coût] ou [expert, coût, heures] est attendu.")
+            _refuse(
+                here,
+                "[expert, coût] ou [expert, coût, heures] est attendu.",
+                "[expert, cost] or [expert, cost, hours] is expected.",
+            )
         expert = expert_at.get(entry[0]) if isinstance(entry[0], str) else None
         if expert is None:
-            _refuse(here, f"l’expert {_shown(entry[0])} n’existe pas.")
+            _refuse(
+                here,
+                f"l’expert {_shown(entry[0])} n’existe pas.",
+                f"there is no expert {_shown(entry[0])}.",
+            )
         if expert in seen:
-            _refuse(here, f"l’expert « {entry[0]} » est candidat deux fois.")
+            _refuse(
+                here,
+                f"l’expert {_shown(entry[0])} est candidat deux fois.",
+                f"the expert {_shown(entry[0])} is a candidate twice.",
+            )
         seen.add(expert)
         candidates.append(
             Candidate(
@@ -247,25 +289,25 @@ def _role(
     )
 
 
-def _refuse(place: str, sentence: str) -> NoReturn:
-    raise ProblemRefused(place, sentence)
+def _refuse(place: str, fr: str, en: str) -> NoReturn:
+    raise ProblemRefused(place, fr, en)
 
 
 def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return f"« {text[:40]} »"
+    return json.dumps(value, ensure_ascii=False, default=str)[:40]
 
 
 def _mapping(value: object, place: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        _refuse(place, "un objet JSON est attendu.")
+        _refuse(place, "un objet JSON est attendu.", "a JSON object is expected.")
     return value
 
 
 def _list(row: Mapping[str, Any], key: str, place: str) -> Sequence[Any]:
     value = row.get(key)
     if not isinstance(value, list):
-        _refuse(f"{place}.{key}".lstrip("."), "une liste est attendue.")
+        where = f"{place}.{key}".lstrip(".")
+        _refuse(where, "une liste est attendue.", "a list is expected.")
     return value
 
 
@@ -276,7 +318,11 @@ def _rows(top: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 def _name(row: Mapping[str, Any], key: str, place: str) -> str:
     value = row.get(key)
     if not isinstance(value, str) or not value:
-        _refuse(f"{place}.{key}", f"un nom est attendu, {_shown(value)} lu.")
+        _refuse(
+            f"{place}.{key}",
+            f"un nom est attendu, {_shown(value)} lu.",
+            f"a name is expected, {_shown(value)} was read.",
+        )
     return value
 
 
@@ -290,9 +336,17 @@ def _competitors(row: Mapping[str, Any], place: str) -> str | None:
 
 def _number(value: object, place: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        _refuse(place, f"un nombre est attendu, {_shown(value)} lu.")
+        _refuse(
+            place,
+            f"un nombre est attendu, {_shown(value)} lu.",
+            f"a number is expected, {_shown(value)} was read.",
+        )
     if not math.isfinite(value) or abs(value) > _LARGEST:
-        _refuse(place, f"le nombre {value} est trop grand.")
+        _refuse(
+            place,
+            f"le nombre {value} est trop grand.",
+            f"the number {value} is too large.",
+        )
     return float(value)
 
 
@@ -300,7 +354,7 @@ def _cost(row: Mapping[str, Any], key: str, place: str, *, least: float) -> floa
     where = f"{place}.{key}".lstrip(".")
     value = _number(row.get(key), where)
     if value < least:
-        _refuse(where, f"{value:g} est négatif.")
+        _refuse(where, f"{value:g} est négatif.", f"{value:g} is negative.")
     return value
 
 
@@ -308,19 +362,35 @@ def _whole(row: Mapping[str, Any], key: str, place: str, *, least: int) -> int:
     where = f"{place}.{key}".lstrip(".")
     value = _number(row.get(key), where)
     if value != int(value):
-        _refuse(where, f"un nombre entier est attendu, {value:g} lu.")
+        _refuse(
+            where,
+            f"un nombre entier est attendu, {value:g} lu.",
+            f"a whole number is expected, {value:g} was read.",
+        )
     if value < least:
-        _refuse(where, f"{value:g} est plus petit que {least}.")
+        _refuse(
+            where,
+            f"{value:g} est plus petit que {least}.",
+            f"{value:g} is smaller than {least}.",
+        )
     return int(value)
 
 
 def _seconds(value: object, place: str) -> int:
     hours = _number(value, place)
     if hours < 0:
-        _refuse(place, f"{hours:g} heures, c’est négatif.")
+        _refuse(
+            place,
+            f"{hours:g} heures, c’est négatif.",
+            f"{hours:g} hours is negative.",
+        )
     seconds = round(hours * SECONDS_PER_HOUR)
     if abs(seconds - hours * SECONDS_PER_HOUR) > 0.18:
-        _refuse(place, f"{hours!r} heures n’est pas un nombre entier de secondes.")
+        _refuse(
+            place,
+            f"{hours!r} heures n’est pas un nombre entier de secondes.",
+            f"{hours!r} hours is not a whole number of seconds.",
+        )
     return seconds
 
 
@@ -328,14 +398,22 @@ def _target(row: Mapping[str, Any], place: str) -> int:
     """A target is only a weight: it is rounded up to a second, never refused."""
     hours = _number(row.get("target"), f"{place}.target")
     if hours < 0:
-        _refuse(f"{place}.target", f"{hours:g} heures, c’est négatif.")
+        _refuse(
+            f"{place}.target",
+            f"{hours:g} heures, c’est négatif.",
+            f"{hours:g} hours is negative.",
+        )
     return math.ceil(round(hours * SECONDS_PER_HOUR, 3))
 
 
-def _positions(names: Sequence[str], key: str, word: str) -> dict[str, int]:
+def _positions(names: Sequence[str], key: str) -> dict[str, int]:
     at: dict[str, int] = {}
     for i, name in enumerate(names):
         if name in at:
-            _refuse(f"{key}[{i}].id", f"{word} « {name} » existe deux fois.")
+            _refuse(
+                f"{key}[{i}].id",
+                f"{_shown(name)} est là deux fois.",
+                f"{_shown(name)} is there twice.",
+            )
         at[name] = i
     return at

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('province', models.CharField(choices=[('QC', 'Québec'), ('ON', 'Ontario'), ('NB', 'Nouveau-Brunswick'), ('AB', 'Alberta'), ('NS', 'Nouvelle-Écosse'), ('PE', 'Île-du-Prince-Édouard'), ('NL', 'Terre-Neuve-et-Labrador'), ('MB', 'Manitoba'), ('SK', 'Saskatchewan'), ('BC', 'Colombie-Britannique'), ('YT', 'Yukon'), ('NT', 'Territoires du Nord-Ouest'), ('NU', 'Nunavut')], max_length=2, verbose_name='province')),
                 ('code', models.CharField(choices=[('GST', 'TPS'), ('QST', 'TVQ'), ('HST', 'TVH')], max_length=3, verbose_name='taxe')),
-                ('rate', models.DecimalField(decimal_places=6, help_text='0,05 pour 5 %', max_digits=7, verbose_name='taux')),
+                ('rate', models.DecimalField(decimal_places=6, help_text='0,05 pour 5 %', max_digits=7, verbose_name='taux')),
                 ('starts_on', models.DateField(verbose_name='du')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='au')),
                 ('source', models.CharField(max_length=200, verbose_name='source')),

@@ -52,12 +52,12 @@ class OwnWeek(ActionRefused):
 
 
 class RemarkMissing(ActionRefused):
-    sentence = _("Dites ce qu’il faut corriger : c’est ce que l’expert lira.")
+    sentence = _("Dites ce qu’il faut corriger : c’est ce que l’expert lira.")
     field = "remark"
 
 
 class WeekNotApproved(ActionRefused):
-    sentence = _("Cette semaine n’est pas approuvée : il n’y a rien à rouvrir.")
+    sentence = _("Cette semaine n’est pas approuvée : il n’y a rien à rouvrir.")
 
 
 @transaction.atomic

@@ -60,7 +60,7 @@ class MandateClosed(ActionRefused):
 
 
 class ActivityClosed(ActionRefused):
-    sentence = _("« %(name)s » est fermée. Choisissez une autre activité.")
+    sentence = _("« %(name)s » est fermée. Choisissez une autre activité.")
 
 
 class RowUnknown(ActionRefused):
@@ -69,13 +69,13 @@ class RowUnknown(ActionRefused):
 
 class NotHereYet(ActionRefused):
     sentence = _(
-        "Le travail de %(expert)s a commencé le %(on)s : rien ne s’écrit avant."
+        "Le travail de %(expert)s a commencé le %(on)s : rien ne s’écrit avant."
     )
 
 
 class GoneAlready(ActionRefused):
     sentence = _(
-        "Le travail de %(expert)s a pris fin le %(on)s : rien ne s’écrit après."
+        "Le travail de %(expert)s a pris fin le %(on)s : rien ne s’écrit après."
     )
 
 

@@ -50,7 +50,7 @@ class CellsRefused(ActionRefused):
     """Some cells cannot be written: `cells` says why for each, by key."""
 
     sentence = _(
-        "Rien n’a été enregistré : des heures ne peuvent pas être écrites. "
+        "Rien n’a été enregistré : des heures ne peuvent pas être écrites. "
         "Corrigez-les, puis enregistrez."
     )
 
@@ -63,8 +63,8 @@ class TimeChangedMeanwhile(ActionRefused):
     """Cells changed since they were shown: `cells` says what they hold now."""
 
     sentence = _(
-        "Rien n’a été enregistré : des heures ont changé entre-temps, dans un autre "
-        "onglet ou par la coordination. Les vôtres sont gardées ci-dessous ; "
+        "Rien n’a été enregistré : des heures ont changé entre-temps, dans un autre "
+        "onglet ou par la coordination. Les vôtres sont gardées ci-dessous ; "
         "enregistrez de nouveau pour qu’elles l’emportent."
     )
 
