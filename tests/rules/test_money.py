@@ -10,6 +10,8 @@ from partage.rules.money import (
     CENT,
     UnreadableMoney,
     amount_for,
+    fit,
+    nearest_cent,
     parse_money,
     split,
     to_cents,
@@ -90,6 +92,35 @@ class TestSplit:
     def test_refuses_what_cannot_be_shared(self, total, weights, why):
         with pytest.raises(ValueError, match=why):
             split(Decimal(total), weights)
+
+
+class TestFit:
+    def test_fits_what_an_hour_costs_to_its_rate_of_99_68_dollars(self):
+        exact = [Fraction(58500, 918), Fraction(9945, 918), Fraction(23064, 918)]
+        # 63.7255, 10.8333 and 25.1242: the cent left goes to who lost most.
+        assert fit(exact, Decimal("99.68")) == tuple(
+            Decimal(part) for part in ("63.73", "10.83", "25.12")
+        )
+
+    @given(st.lists(st.fractions(-1000, 1000), max_size=20))
+    def test_moves_no_part_by_a_cent(self, exact):
+        total = nearest_cent(sum(exact, Fraction(0)))
+        parts = fit(exact, total)
+        assert sum(parts) == total
+        for part, was in zip(parts, exact, strict=True):
+            assert abs(Fraction(part) - was) < Fraction(1, 100)
+
+    def test_refuses_a_total_that_the_parts_do_not_make(self):
+        with pytest.raises(ValueError, match=r"do not make 2\.00"):
+            fit([Fraction(1)], Decimal("2.00"))
+
+
+class TestNearestCent:
+    @given(cents, st.integers(0, 10**6))
+    def test_agrees_with_to_cents_and_mirrors(self, amount, finer):
+        exact = amount + finer * Decimal("0.00000001")
+        assert nearest_cent(Fraction(exact)) == to_cents(exact)
+        assert nearest_cent(Fraction(-exact)) == to_cents(-exact)
 
 
 class TestParseMoney:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from math import floor
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -34,6 +35,12 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
+def nearest_cent(exact: Fraction) -> Decimal:
+    """Round exact dollars to the cent, as to_cents does, with nothing lost before."""
+    cents = int(abs(exact) * 100 + Fraction(1, 2))
+    return (-cents if exact < 0 else cents) * CENT
+
+
 def is_exact(amount: Decimal) -> bool:
     """Say whether an amount in dollars has nothing after its cents."""
     return amount == to_cents(amount)
@@ -49,7 +56,9 @@ def amount_for(minutes: int, rate: Decimal) -> Decimal:
     return to_cents(minutes * rate / 60)
 
 
-def split(total: Decimal, weights: Sequence[Decimal | int]) -> tuple[Decimal, ...]:
+def split(
+    total: Decimal, weights: Sequence[Decimal | Fraction | int]
+) -> tuple[Decimal, ...]:
     """Share `total` dollars in proportion to `weights`, to the cent, losing none.
 
     Largest remainder: each part is cut down to the cent, then the cents left over
@@ -69,14 +78,31 @@ def split(total: Decimal, weights: Sequence[Decimal | int]) -> tuple[Decimal, ..
     whole = sum(shares)
     if whole == 0:
         raise ValueError("no weight is above zero; give at least one")
-    cents = int(abs(total) * 100)
-    exact = [cents * share / whole for share in shares]
-    parts = [int(part) for part in exact]
-    by_loss = sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])
-    for i in by_loss[: cents - sum(parts)]:
+    size = Fraction(abs(total))
+    parts = fit([size * share / whole for share in shares], abs(total))
+    return tuple(-part for part in parts) if total < 0 else parts
+
+
+def fit(exact: Sequence[Fraction], total: Decimal) -> tuple[Decimal, ...]:
+    """Round exact dollars to the cent, of any sign, so that they add up to `total`.
+
+    Largest remainder: each is cut down to the cent below, then the cents left over go
+    to those that lost most, the earlier first when they lost as much. So each answer
+    is less than one cent from its exact value, and what is exact to the cent stays.
+
+    Raises ValueError if `total` is finer than a cent, or a cent or more from the sum.
+    """
+    if not is_exact(total):
+        raise ValueError(f"total is {total}; round it to the cent first")
+    cents = [part * 100 for part in exact]
+    parts = [floor(part) for part in cents]
+    left = int(total * 100) - sum(parts)
+    if abs(sum(cents, Fraction(0)) - int(total * 100)) >= 1:
+        raise ValueError(f"the parts do not make {total}")
+    by_loss = sorted(range(len(parts)), key=lambda i: parts[i] - cents[i])
+    for i in by_loss[:left]:
         parts[i] += 1
-    sign = -1 if total < 0 else 1
-    return tuple(sign * part * CENT for part in parts)
+    return tuple(part * CENT for part in parts)
 
 
 _SIGNS = str.maketrans({"−": "-", "–": "-", "\u2010": "-", "\u2011": "-"})
