@@ -28,6 +28,7 @@ from partage.needs.models import Need
 from partage.people.models import Role, User
 from partage.planning.models import Assignment
 from partage.portal.stages import with_stage
+from partage.portal.visitors import visitors
 from partage.rules.calendar import (
     Absence,
     WeeklySchedule,
@@ -241,6 +242,18 @@ class TestInvoices:
         assert late.count() >= 30
         assert Invoice.objects.filter(kind="CREDIT").count() == 2
         assert Invoice.objects.filter(status="DRAFT").count() >= 5
+
+
+def test_the_accounts_to_try_are_told_when_signing_in(client):
+    page = client.get("/compte/login/").text
+    told = [one.email for one in visitors()]
+    assert sorted(told) == sorted(account.email for account in ACCOUNTS)
+    assert all(email in page for email in told)
+    assert ACCOUNTS[0].password in page
+    Cooperative.objects.update(demonstration_on=None)
+    page = client.get("/compte/login/").text
+    assert ACCOUNTS[0].email not in page
+    assert ACCOUNTS[0].password not in page
 
 
 class TestMondayMorning:

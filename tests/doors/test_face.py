@@ -199,7 +199,7 @@ class TestTheNavigation:
 
     def test_marks_the_nearest_place_and_no_other(self, monkeypatch):
         urls = {"a:home": "/a/", "a:needs": "/a/demandes", "a:late": None}
-        monkeypatch.setattr(navigation, "_url", urls.get)
+        monkeypatch.setattr(navigation, "url_of", urls.get)
         places = (
             ("Accueil", "a:home"),
             ("Demandes", "a:needs"),

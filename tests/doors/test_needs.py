@@ -491,7 +491,7 @@ class TestTriage:
         piece = builders.piece()
         page = client.get(f"/coordination/demandes/{need.pk}")
         assert piece.title in page.text
-        assert "21,0\u00a0h réelles" in page.text
+        assert "21\u00a0h réelles" in page.text
 
         client.post(
             f"/coordination/demandes/{need.pk}/reponse",

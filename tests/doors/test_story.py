@@ -33,7 +33,7 @@ class TestStory:
 
         assert [line.words for line in told] == [
             "planning · ranking · made",
-            "Triée : spécialisée, 10,0 h probables. Client difficile.",
+            "Triée : spécialisée, 10 h probables. Client difficile.",
             "Demande déposée sur le portail.",
         ]
         assert {line.who for line in told} == {"Léa Tremblay"}

@@ -69,6 +69,9 @@ class TestDurations:
 
     def test_may_be_written_as_decimal_hours(self):
         assert words.hours(435, FR) == "7,25\u00a0h"
+        assert words.hours(600, FR, decimals=1) == "10\u00a0h"
+        assert words.hours(630, FR, decimals=1) == "10,5\u00a0h"
+        assert words.hours(-1, FR, decimals=1) == "0\u00a0h"
 
     @given(st.integers(-(10**7), 10**7))
     def test_lose_no_minute(self, count):

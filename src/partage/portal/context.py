@@ -6,6 +6,7 @@ from functools import cached_property
 from django.http import HttpRequest
 
 from partage.portal.navigation import Link, OpenDoor, doors_of
+from partage.portal.visitors import PASSWORD, Visitor, visitors
 
 
 class House:
@@ -30,6 +31,15 @@ class House:
     def demonstration(self) -> date | None:
         """The date that the demonstration lives on; None in a real cooperative."""
         return self._request.who.cooperative.demonstration_on
+
+    @cached_property
+    def visitors(self) -> list[Visitor]:
+        """The accounts to try; none in a real house."""
+        return visitors() if self.demonstration else []
+
+    @property
+    def password(self) -> str:
+        return PASSWORD
 
 
 def house(request: HttpRequest) -> dict:

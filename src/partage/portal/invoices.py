@@ -1,12 +1,12 @@
 """What the doors show alike of invoices: their state, their steps, their paper."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 
-from partage.billing import queries
 from partage.billing.models import Invoice, InvoicedWork, InvoiceLine
 
 
@@ -80,9 +80,9 @@ def body_of(invoice: Invoice) -> dict:
     }
 
 
-def mandate_invoices(mandate_ids: list[int], today: date) -> list[Invoice]:
-    """Return the rows of parts/mandate_invoices.html: coordination only reads them."""
-    rows = list(queries.invoices_of(mandate_ids))
+def mandate_invoices(found: Iterable[Invoice], today: date) -> list[Invoice]:
+    """Return the rows of parts/mandate_invoices.html."""
+    rows = list(found)
     for row in rows:
         row.title = title_of(row)
         row.at = state_of(row, today)

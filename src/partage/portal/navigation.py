@@ -28,6 +28,7 @@ DOORS = (
         (
             (_("Accueil"), "member:home"),
             (_("Demandes"), "member:needs"),
+            (_("Offres"), "member:offers"),
             (_("Mandats"), "member:mandates"),
             (_("Factures"), "member:invoices"),
             (_("Juste coût"), "member:cost"),
@@ -74,13 +75,13 @@ DOORS = (
             (_("Accueil"), "finance:home"),
             (_("Temps"), "coordination:timesheets"),
             (_("Mois"), "finance:months"),
-            (_("Factures"), "finance:invoices"),
             (_("À facturer"), "finance:to_bill"),
+            (_("Factures"), "finance:invoices"),
             (_("Paiements"), "finance:payments"),
             (_("Comptes"), "finance:accounts"),
             (_("Tarifs"), "finance:tariffs"),
             (_("Ententes"), "finance:agreements"),
-            (_("Année"), "finance:closing"),
+            (_("Exercice"), "finance:closing"),
         ),
     ),
     Door(

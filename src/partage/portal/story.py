@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from partage.journal.models import Entry
@@ -69,8 +69,14 @@ def _triaged(details: dict) -> str:
 
 
 def _closed(details: dict) -> str:
-    words = gettext("Mandat clos, %(lessons)s leçons versées au réservoir.") % details
-    return f"{words} {details['reason']}"
+    words = gettext("Mandat clos.")
+    if lessons := details["lessons"] or 0:
+        words = ngettext(
+            "Mandat clos, %(lessons)s leçon versée au réservoir.",
+            "Mandat clos, %(lessons)s leçons versées au réservoir.",
+            lessons,
+        ) % {"lessons": lessons}
+    return f"{words} {details['reason']}".strip()
 
 
 def _deliverable(details: dict) -> str:

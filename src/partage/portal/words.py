@@ -133,12 +133,18 @@ def minutes(count: int, language: str) -> str:
     return f"{sign}{whole}:{rest:02}"
 
 
-def hours(count: int | Decimal, language: str, *, decimals: int = 2) -> str:
-    """Write minutes as decimal hours: « 7,25 h », "7.25 h"."""
+def hours(count: int | Decimal, language: str, *, decimals: int | None = 2) -> str:
+    """Write minutes as decimal hours: « 7,25 h », "7.25 h".
+
+    With one decimal, for words rather than columns, whole hours have none: « 10 h ».
+    """
     if isinstance(count, float):
         raise TypeError(f"{count!r} is a float; give whole minutes")
-    text = number(Decimal(count) / 60, language, decimals=decimals)
-    return f"{text}{SPACE}h"
+    worked = Decimal(count) / 60
+    if decimals == 1:
+        # Without decimals given, number leaves the trailing zero out.
+        worked, decimals = worked.quantize(Decimal("0.1"), ROUND_HALF_UP), None
+    return f"{number(worked, language, decimals=decimals)}{SPACE}h"
 
 
 def percent(share: Decimal | int, language: str, *, decimals: int = 1) -> str:

@@ -32,6 +32,7 @@ TABLE = {
     "expert:milestone": {EXPERT},
     "expert:add_deliverable": {EXPERT},
     "expert:deliverable": {EXPERT},
+    "member:offers": {MEMBER},
     "member:offer": {MEMBER},
     "member:offer_document": {MEMBER},
     "member:accept_offer": {MEMBER},

@@ -24,6 +24,7 @@ from partage.members.models import (
     ShareMovement,
 )
 from partage.people.models import Role, RoleGrant, User
+from partage.portal.visitors import PASSWORD
 from partage.rules.calendar import (
     Absence,
     WeeklySchedule,
@@ -39,7 +40,6 @@ YEAR_START, YEAR_END = date(2024, 4, 1), date(2025, 3, 31)
 TODAY = date(2025, 4, 7)  # a Monday
 HERE = ZoneInfo("America/Toronto")
 ENTERPRISES, EXPERTS, HOURS = 263, 93, 85_487
-PASSWORD = "partage-2025"
 
 
 class Account(NamedTuple):

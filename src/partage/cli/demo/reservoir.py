@@ -76,6 +76,11 @@ def pour(world: World, stream: Stream) -> None:
     ]
     closed.sort(key=lambda ask: (ask.job.closed, ask.id))
     released: list[tuple[date, str, str, int, int, str]] = []
+    closings = {
+        entry[-2]: entry[-1]
+        for entry in world.journal
+        if "mandates.mandate.closed" in entry
+    }
     for ask in closed:
         job = ask.job
         draw = rng.random()
@@ -93,6 +98,7 @@ def pour(world: World, stream: Stream) -> None:
             if rng.random() < 0.04
             else "RELEASED"
         )
+        closings[job.id]["lessons" if kind == "LESSON" else "deliverables"] += 1
         shared = business_day(job.closed, rng.randint(1, 8))
         if shared >= TODAY and status == "RELEASED":
             status = "WALLED"

@@ -355,7 +355,7 @@ class Stream:
                         minutes=minutes, starts_on=begins, ends_on=ends,
                         proposed_by_id=proposer, proposed_at=asked - timedelta(hours=2),
                         answered_at=asked - timedelta(minutes=40),
-                        answer=rng.choice(stories.DECLINED),
+                        answer=(answer := rng.choice(stories.DECLINED)),
                     )  # fmt: skip
                     world.note(
                         asked - timedelta(hours=2),
@@ -363,7 +363,7 @@ class Stream:
                         "planning.assignment.proposed",
                         Assignment,
                         pk,
-                        reference=ask.reference,
+                        need=ask.reference,
                         expert=gone.name,
                         minutes=minutes,
                     )
@@ -373,8 +373,9 @@ class Stream:
                         "planning.assignment.declined",
                         Assignment,
                         pk,
-                        reference=ask.reference,
+                        need=ask.reference,
                         expert=gone.name,
+                        answer=answer,
                     )
             status = "PROPOSED" if ask.pending else "ACCEPTED"
             pk = world.add(
@@ -389,7 +390,7 @@ class Stream:
                 "planning.assignment.proposed",
                 Assignment,
                 pk,
-                reference=ask.reference,
+                need=ask.reference,
                 expert=person.name,
                 minutes=minutes,
             )
@@ -400,7 +401,7 @@ class Stream:
                     "planning.assignment.accepted",
                     Assignment,
                     pk,
-                    reference=ask.reference,
+                    need=ask.reference,
                     expert=person.name,
                 )
             kept = self._kept(ask, minutes, begins, ends)
@@ -655,7 +656,9 @@ class Stream:
                 mandates.Mandate,
                 job.id,
                 reference=job.reference,
-                title=ask.title,
+                lessons=0,
+                deliverables=0,
+                reason="",
             )
         if status == "PAUSED":
             world.note(
@@ -665,6 +668,7 @@ class Stream:
                 mandates.Mandate,
                 job.id,
                 reference=job.reference,
+                reason=stories.PAUSED[job.id % len(stories.PAUSED)],
             )
         if ask.place == "REMOTE" and not job.full:
             self._spared(job, ask)
@@ -707,7 +711,8 @@ class Stream:
                 job.id,
                 reference=job.reference,
                 title=name,
-                deliverable=pk,
+                version=1,
+                deliverable_id=pk,
             )
 
     def _spared(self, job: Job, ask: Ask) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from partage.billing.queries import invoices_of
 from partage.experts.models import Field
 from partage.journal.actions import ActionRefused
 from partage.journal.queries import story_of
@@ -151,7 +152,7 @@ def _show(
             "today": request.who.today,
             "may_work": row.status == Mandate.Status.OPEN,
             "with_money": True,
-            "invoices": mandate_invoices([row.pk], request.who.today),
+            "invoices": mandate_invoices(invoices_of([row.pk]), request.who.today),
             "satisfaction": satisfaction,
             "satisfied": satisfaction and work.score_word(satisfaction.score),
             "deliverable_form": deliverable or work.DeliverableForm(mandate=row),

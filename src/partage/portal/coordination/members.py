@@ -196,7 +196,7 @@ class SharesForm(Form):
         initial=0,
         required=False,
     )
-    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+    note = forms.CharField(label=_("Précision"), max_length=200, required=False)
 
     # What each movement does to the shares held, and to what was paid for them.
     SIGNS = {

@@ -157,6 +157,8 @@ def needs(request: HttpRequest) -> HttpResponse:
                 for code, (word, held) in TABS.items()
             ],
             "tab": tab,
+            # The tab says it already, unless it is an expert's own name.
+            "with_waits": tab in (stages.EXPERT, ALL),
             "which": which,
             "stages": [
                 (code, stages.STAGES[code].word, counts[code])

@@ -65,14 +65,15 @@ def closing(request: HttpRequest) -> HttpResponse:
                 return once(request, act)
             except ActionRefused as why:
                 refused, status = str(why), 409
+    years = [_year(gettext("Exercice en cours"), *now)]
+    if not is_closed:
+        years.append(_year(gettext("Exercice à clore"), *last))
     return render(
         request,
         "finance/closing.html",
         {
-            "years": [
-                _year(gettext("Exercice en cours"), *now),
-                *([] if is_closed else [_year(gettext("Exercice à clore"), *last)]),
-            ],
+            "years": years,
+            "left": None if is_closed else years[-1]["totals"].to_bill,
             "to_close": None if is_closed else last,
             "closed": list(closed_years()),
             "form": form,

@@ -278,7 +278,7 @@ class PayForm(Form):
     )
     received_on = forms.DateField(label=_("Reçu le"))
     method = forms.ChoiceField(label=_("Mode"), choices=Payment.Method.choices)
-    note = forms.CharField(label=_("Note"), required=False, max_length=150)
+    note = forms.CharField(label=_("Précision"), required=False, max_length=150)
     over = forms.BooleanField(
         label=_("L’excédent reste au crédit du membre"), required=False
     )

@@ -33,6 +33,9 @@ def months(request: HttpRequest) -> HttpResponse:
     for _n in range(SHOWN - 1):
         first = (first - timedelta(days=1)).replace(day=1)
     rows = queries.months(first, today)
+    # Before the first hour ever written, there is nothing to lock.
+    while len(rows) > 1 and not rows[-1].written and not rows[-1].locked:
+        rows.pop()
     missing = _missing([row.first_day for row in rows if not row.locked], today)
     for row in rows:
         row.over = row.first_day < today.replace(day=1)

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from partage.billing.queries import invoices_for
 from partage.journal.actions import ActionRefused
 from partage.journal.queries import story_of
 from partage.mandates import actions, queries
@@ -16,6 +17,7 @@ from partage.mandates.models import Mandate, Satisfaction
 from partage.people.models import Role
 from partage.portal import mandate_work as work
 from partage.portal.access import allow
+from partage.portal.invoices import mandate_invoices
 from partage.portal.once import once
 from partage.portal.story import story_for_member
 
@@ -81,6 +83,12 @@ def _show(
             "chart": work.chart_of(row, months),
             "today": request.who.today,
             "with_money": True,
+            "invoices": mandate_invoices(
+                invoices_for(request.who.organisation_ids())
+                .filter(mandate=row)
+                .order_by("-number"),
+                request.who.today,
+            ),
             "satisfaction": satisfaction,
             "satisfied": satisfaction and work.score_word(satisfaction.score),
             "form": form or work.SatisfactionForm(),

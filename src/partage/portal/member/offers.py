@@ -4,9 +4,12 @@ from decimal import Decimal
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Case, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -20,6 +23,7 @@ from partage.portal.access import allow
 from partage.portal.files import read_here
 from partage.portal.forms import Form
 from partage.portal.once import once
+from partage.portal.spreadsheets import sheet
 
 
 class AcceptForm(Form):
@@ -57,6 +61,59 @@ class RefuseForm(Form):
 def _one(request: HttpRequest, offer_id: int) -> Offer:
     found = queries.offers_for(request.who.organisation_ids())
     return get_object_or_404(found.select_related("answer"), pk=offer_id)
+
+
+def _state_of(row: Offer, today) -> tuple[str, str]:
+    """Return the word and the kind of an offer's state, as the member reads it."""
+    if queries.is_expired(row, on=today):
+        return gettext("expirée"), "bad"
+    if row.status == Offer.Status.SENT:
+        return gettext("attend votre réponse"), "wait"
+    kind = "good" if row.status == Offer.Status.ACCEPTED else ""
+    return row.get_status_display(), kind
+
+
+@allow(Role.MEMBER)
+def offers(request: HttpRequest) -> HttpResponse:
+    who = request.who
+    waiting = When(status=Offer.Status.SENT, valid_until__gte=who.today, then=Value(0))
+    found = (
+        queries.offers_for(who.organisation_ids())
+        .defer("introduction", "scope")
+        .order_by(Case(waiting, default=Value(1)), "-sent_at", "-pk")
+    )
+    if request.GET.get("format") == "xlsx":
+        return _as_sheet(found, who.today)
+    page = Paginator(found, 25).get_page(request.GET.get("page"))
+    for one in page:
+        one.at = _state_of(one, who.today)
+    several = len(who.organisation_ids()) > 1
+    return render(request, "member/offers.html", {"page": page, "several": several})
+
+
+def _as_sheet(found, today) -> HttpResponse:
+    columns = [
+        (gettext("Offre"), "text"),
+        (gettext("Titre"), "text"),
+        (gettext("Organisation"), "text"),
+        (gettext("Envoyée le"), "date"),
+        (gettext("Valide jusqu’au"), "date"),
+        (gettext("Avant taxes"), "money"),
+        (gettext("État"), "text"),
+    ]
+    rows = (
+        (
+            str(one),
+            one.title,
+            one.organisation.name,
+            localtime(one.sent_at).date(),
+            one.valid_until,
+            one.net,
+            _state_of(one, today)[0],
+        )
+        for one in found
+    )
+    return sheet(gettext("offres"), columns, rows)
 
 
 @allow(Role.MEMBER)
@@ -154,6 +211,7 @@ def offer_document(request: HttpRequest, offer_id: int) -> HttpResponse:
 
 
 urls = [
+    path("offres/", offers, name="offers"),
     path("offres/<int:offer_id>/", offer, name="offer"),
     path("offres/<int:offer_id>/accepter", accept_offer, name="accept_offer"),
     path("offres/<int:offer_id>/refuser", refuse_offer, name="refuse_offer"),
