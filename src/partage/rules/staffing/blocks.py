@@ -56,6 +56,7 @@ def plan_blocks(
     blocks: Sequence[Ints],
     home: Ints | None,
     *,
+    seed: int,
     until: float,
     on_plan: Callable[[list[Bundle]], None],
 ) -> tuple[list[Bundle], Floats]:
@@ -79,7 +80,9 @@ def plan_blocks(
     votes = np.zeros((len(t.reject), len(blocks)), np.int32)
     np.add.at(votes, (t.pair_role, block_of[owner]), 1)
     homeless = place < 0
-    place[homeless] = votes[homeless].argmax(axis=1)
+    # Where several could do it, another turn tries another block.
+    lot = votes * np.random.default_rng(seed).random(votes.shape)
+    place[homeless] = lot[homeless].argmax(axis=1)
     lonely = votes.sum(axis=1) == 0
     by_block: list[list[Bundle]] = [[] for _ in blocks]
     for b in plan:

@@ -355,7 +355,8 @@ def _price(
             bracket = max(bracket, most)
             d -= 1
             continue
-        nodes += 1
+        # A long list makes a node dear.
+        nodes += 1 + count[d] // 50
         position[d] = here + 1
         j = lists[d, here]
         child = d + 1

@@ -37,7 +37,7 @@ from partage.rules.staffing.schedule import IMPOSSIBLE, UNKNOWN
 from partage.rules.staffing.search import Prices, Search
 from partage.rules.staffing.tables import Floats, Tables, tables_of
 
-_BLOCK = 240  # experts of a block at most
+_BLOCK = 450  # experts of a block at most
 _WHOLE = 2500  # roles up to which one linear program holds the whole
 
 
@@ -228,35 +228,36 @@ class _Run:
 
     def in_blocks(self) -> None:
         """Too many roles for one linear program: block by block, one bound."""
-        search = self.search
-        market = self.begin(60)
-        blocks = split(self.t, most=_BLOCK, seed=self.seed)
-        _, values = plan_blocks(
-            search, [], self.value, blocks, market.choice, until=0.5,
-            on_plan=self.offer,
-        )  # fmt: skip
-        self.climb(np.minimum(values, self.t.reject), until=0.65)
+        market = self.begin(100)
+        home = market.choice
         turn = 0
-        while not self.done(0.97) and self.plan:
-            turn += 1
+        while not self.done(0.75 if turn else 0.5):
             blocks = split(self.t, most=_BLOCK, seed=self.seed + turn)
             plan_blocks(
-                search, self.plan, self.value, blocks, None, until=0.98,
+                self.search, self.plan, market.role_value, blocks,
+                home if turn == 0 else None,
+                seed=self.seed + turn, until=0.5 if turn == 0 else 0.8,
                 on_plan=self.offer,
             )  # fmt: skip
+            turn += 1
+        self.climb(market.role_value, until=1.0)
 
     def climb(self, value: Floats, *, until: float) -> None:
-        """Raise the bound over all experts, from prices put together of blocks."""
-        search, limit = self.search, 100
-        centre, best = self.value.copy(), -np.inf
-        step = 1.0
+        """Raise the bound over all experts, from the market's prices upwards."""
+        search, limit = self.search, 60
+        best = -np.inf
+        ahead = 0.1 * max(0.0, self.cost - self.bound)
+        trial = value
         while not self.done(until):
-            trial = step * value + (1.0 - step) * centre
             priced = search.price(self.experts, trial, limit=limit, keep=1)
             bound = search.bound_at(trial, self.roles, priced.most)
             self.proven(bound)
             if bound > best:
-                best, centre = bound, trial
+                best, self.value = bound, trial
+            else:
+                ahead *= 0.5
+                limit = min(2_000, 2 * limit)
+                trial = self.value
             cover = np.ones(len(trial))
             for _, who, _, _ in priced.found:
                 cover[list(who)] -= 1.0
@@ -264,10 +265,8 @@ class _Run:
             if norm == 0.0:
                 break
             # Towards balance: dearer where nobody takes, cheaper where many do.
-            move = 0.3 * max(self.cost - bound, 0.02 * self.cost) / norm
-            value = np.minimum(trial + move * cover, self.t.reject)
-            step = 1.0 if bound >= best else 0.5
-        self.value = centre
+            step = (max(0.0, best - bound) + ahead) / norm
+            trial = np.minimum(trial + step * cover, self.t.reject)
 
     def learn(self, prices: Prices) -> None:
         self.value = np.where(np.isfinite(prices.value), prices.value, 0.0)

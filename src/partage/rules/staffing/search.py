@@ -106,6 +106,8 @@ class Search:
     def price(self, experts: Ints, value: Floats, *, limit: int, keep: int) -> Priced:
         """The best bundles of each expert at these prices."""
         chunk = max(1, min(64, len(experts) // (4 * self.threads) or 1))
+        if limit >= 30_000:
+            chunk = 1
         parts = [experts[i : i + chunk] for i in range(0, len(experts), chunk)]
 
         def one(part: Ints) -> Priced:
@@ -116,8 +118,10 @@ class Search:
             gain = np.empty((n, keep))
             most = np.empty(n)
             kept = np.empty(n, np.int64)
+            # Past the time, the bounds that are missing are only taken roughly.
+            depth = limit if not self.pace.over() else min(limit, 20)
             nodes = price_experts(
-                self.t, part, value, np.zeros(n), limit, self.memory,
+                self.t, part, value, np.zeros(n), depth, self.memory,
                 roles, size, cost, gain, most, kept,
             )  # fmt: skip
             found = [
