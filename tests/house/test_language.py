@@ -1,8 +1,12 @@
 """French is the source and English is complete, in the catalogues and on the pages."""
 
 import gettext
+import os
 import re
 import shutil
+import subprocess
+import sys
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -11,13 +15,16 @@ import polib
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core import mail
 from django.db.models import CharField, TextField
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 from django.utils.translation import ngettext
 
 from partage.cli.words import extract
+from partage.journal.actions import ActionRefused
 from partage.people.models import Role, User
+from tests import builders
 
 LOCALE = settings.HERE / "locale"
 NO_BREAK = "\u00a0"
@@ -168,6 +175,65 @@ class TestCounting:
         with translation.override(language):
             said = ngettext("%(n)s mandat", "%(n)s mandats", count) % {"n": count}
         assert said == words
+
+
+class TestARefusal:
+    @pytest.mark.parametrize(
+        ("language", "day"),
+        [("fr-ca", "1er\u00a0mai\u00a02025"), ("en-ca", "May\u00a01,\u00a02025")],
+    )
+    def test_says_its_dates_in_words(self, language, day):
+        class Late(ActionRefused):
+            sentence = "%(on)s, %(count)s"
+
+        with translation.override(language):
+            assert str(Late(on=date(2025, 5, 1), count=3)) == f"{day}, 3"
+
+
+@pytest.mark.django_db
+class TestALetterOfOurLibraries:
+    @pytest.mark.parametrize(
+        ("language", "subject", "words"),
+        [
+            ("fr", "Choisissez un nouveau mot de passe", "Ce n’était pas vous"),
+            ("en", "Choose a new password", "It was not you?"),
+        ],
+    )
+    def test_is_in_its_reader_s_language_whoever_asked(
+        self, client, language, subject, words
+    ):
+        builders.cooperative()
+        reader = builders.user(Role.MEMBER, language=language)
+        other = {"fr": "en-ca", "en": "fr-ca"}[language]
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = other
+        client.post(reverse("account_reset_password"), {"email": reader.email})
+        (letter,) = mail.outbox
+        assert letter.subject == subject
+        assert words in letter.body
+        assert "http" in letter.body
+
+
+class TestTheCommand:
+    @pytest.mark.parametrize(
+        ("locale", "words"),
+        [
+            ("fr_CA.UTF-8", ["Démarre Partage", "Commandes", "Montre cette aide."]),
+            ("C.UTF-8", ["Starts Partage", "Commands", "Shows this help."]),
+        ],
+    )
+    def test_helps_in_the_language_of_the_terminal(self, locale, words):
+        said = subprocess.run(
+            [sys.executable, "-m", "partage.cli.main", "--help"],
+            env={
+                **os.environ,
+                "LC_ALL": locale,
+                "PYTHONPATH": str(settings.HERE.parent),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert [one for one in words if one not in said.stdout] == []
 
 
 class Said(HTMLParser):

@@ -67,7 +67,7 @@ class TestFileNeed:
         assert (entry.subject_id, entry.details["attachments"]) == (need.pk, 1)
 
     def test_dates_the_wrong_way_round_are_refused(self, by, fleuve):
-        with pytest.raises(actions.WindowNotInOrder, match="2025-05-01"):
+        with pytest.raises(actions.WindowNotInOrder, match="1er\u00a0mai\u00a02025"):
             file(
                 fleuve,
                 by,

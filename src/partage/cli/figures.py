@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Annotated
 
 import typer
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.table import Table
 
 from partage.governance.queries import business_today, cooperative
 from partage.impact.queries import Figures, year_figures
+from partage.portal.words import number
 from partage.rules.calendar import FiscalYear, fiscal_year
 
 JSON_HELP = gettext_lazy("Écrit une ligne de JSON.")
@@ -84,6 +85,6 @@ def _table(period: FiscalYear, found: Figures) -> Table:
         (_("Répondues par le réservoir"), found.answered_from_reservoir),
         (_("Mandats en cours"), found.mandates_open),
     ):
-        shown = "—" if value is None else f"{_plain(value):,}".replace(",", "\u00a0")
+        shown = "—" if value is None else number(value, get_language() or "fr")
         table.add_row(words, shown)
     return table

@@ -152,7 +152,7 @@ def set_schedule(
         raise EmptySchedule
     later = expert.schedules.filter(starts_on__gte=starts_on).order_by("starts_on")
     if (first := later.first()) is not None and first.starts_on > starts_on:
-        raise ScheduleInThePast(on=first.starts_on.isoformat())
+        raise ScheduleInThePast(on=first.starts_on)
     later.delete()
     expert.schedules.filter(starts_on__lt=starts_on, ends_on=None).update(
         ends_on=starts_on - timedelta(days=1)

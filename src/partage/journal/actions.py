@@ -7,8 +7,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from procrastinate.contrib.django import app as jobs
 
+from partage.documents import words
 from partage.journal.models import Counter, Entry
 
 
@@ -35,7 +37,8 @@ class ActionRefused(Exception):
     """An act that cannot be done now: what is so, then what can be done.
 
     Subclasses state a French `sentence` (`gettext_lazy`), whose %(names)s are
-    the keyword arguments of the raise. `str()` says it in the active language.
+    the keyword arguments of the raise. `str()` says it in the active language,
+    dates in words.
     `field` names the form's field at fault, if there is one.
     """
 
@@ -47,7 +50,14 @@ class ActionRefused(Exception):
         super().__init__(facts)
 
     def __str__(self) -> str:
-        return str(self.sentence) % self.facts
+        english = (get_language() or "").startswith("en")
+        language: words.Language = "en" if english else "fr"
+        return str(self.sentence) % {
+            name: words.day(fact, language=language)
+            if isinstance(fact, date) and not isinstance(fact, datetime)
+            else fact
+            for name, fact in self.facts.items()
+        }
 
 
 def record(*, what: str, subject: Model, by: Actor, **details: Any) -> Entry:

@@ -5,6 +5,7 @@ are the entry's details. Without `told`, the act is never told to members: no
 internal note, no other member, no ranking can reach them by being forgotten.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,6 +28,8 @@ from partage.portal.templatetags.house import (
 )
 
 Words = str | Promise | Callable[[dict], str]
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
+DECIMAL = re.compile(r"-?\d+\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,14 @@ def _deliverable(details: dict) -> str:
     if details.get("version", 1) > 1:
         return gettext("« %(title)s » livré, version %(version)s.") % details
     return gettext("« %(title)s » livré.") % details
+
+
+def _offer_changed(details: dict) -> str:
+    return gettext("Offre %(offer)s modifiée : de %(before)s à %(after)s.") % {
+        "offer": details["offer"],
+        "before": money(Decimal(details["net_before"] or 0)),
+        "after": money(Decimal(details["net"] or 0)),
+    }
 
 
 def _time_written(details: dict) -> str:
@@ -196,9 +207,7 @@ SENTENCES: dict[str, Sentence] = {
         _("Conflit d’intérêts terminé : %(organisation)s.")
     ),
     "mandates.offer.drafted": Sentence(_("Offre %(offer)s mise en chantier.")),
-    "mandates.offer.changed": Sentence(
-        _("Offre %(offer)s modifiée : de %(net_before)s $ à %(net)s $.")
-    ),
+    "mandates.offer.changed": Sentence(_offer_changed),
     "mandates.offer.sent": Sentence(
         _("Offre %(offer)s envoyée."), _("Offre %(offer)s envoyée.")
     ),
@@ -410,8 +419,23 @@ def story_for_member(
     ]
 
 
+class _Facts(dict):
+    """Details as they are read: dates and decimal numbers in words.
+
+    Those that are missing leave nothing, rather than stop the page.
+    """
+
+    def __getitem__(self, key: str) -> object:
+        fact = self.get(key, "")
+        if isinstance(fact, str) and DATE.fullmatch(fact):
+            return day(date.fromisoformat(fact))
+        if isinstance(fact, str) and DECIMAL.fullmatch(fact):
+            return number(Decimal(fact))
+        return fact
+
+
 class _Absent(dict):
-    """Details that are missing leave nothing, rather than stop the page."""
+    """Details as they were kept; those that are missing are nothing."""
 
     def __missing__(self, key: str) -> str:
         return ""
@@ -420,4 +444,4 @@ class _Absent(dict):
 def _say(words: Words, details: dict) -> str:
     if callable(words):
         return words(_Absent(details))
-    return (str(words) % _Absent(details)).strip()
+    return (str(words) % _Facts(details)).strip()

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from partage.archive.actions import keep_file
@@ -99,7 +98,7 @@ def taxes_on(net: Decimal, *, province: str, on: date) -> tuple[tax.TaxLine, ...
     try:
         return tax.taxes_due(net, tax.rates_in_force(rows, province, on))
     except tax.NoTaxRate:
-        raise NoTaxRates(province=name, on=date_format(on, "DATE_FORMAT")) from None
+        raise NoTaxRates(province=name, on=on) from None
     except tax.OverlappingRates as clash:
         codes = ", ".join(str(TaxRate.Code(code).label) for code in clash.codes)
         raise TaxRatesClash(province=name, codes=codes) from None
@@ -163,7 +162,7 @@ def _number(
     invoice.total = invoice.net + sum(taxes, ZERO)
     invoice.number = journal.next_number("invoice")
     if Invoice.objects.filter(issued_on__gt=by.on).exists():
-        raise EarlierThanTheLast(on=date_format(by.on, "DATE_FORMAT"))
+        raise EarlierThanTheLast(on=by.on)
     invoice.save()
     content = print_invoice(invoice, coop=coop)
     word = {
