@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from partage.config import postgres
 from partage.config.database import database, url_of
@@ -13,6 +15,12 @@ from tests.demonstration import demo_database, demo_year, demo_year_live
 __all__ = ["demo_database", "demo_year", "demo_year_live"]
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A machine that is busy with something else must not make a property fail.
+hypothesis.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
