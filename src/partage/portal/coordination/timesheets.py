@@ -160,7 +160,7 @@ def spreadsheet(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     if asked.status is None:
         return sheet(
-            "semaines-manquantes",
+            gettext("semaines manquantes"),
             [
                 gettext("Expert"),
                 gettext("Semaine du"),
@@ -175,7 +175,7 @@ def spreadsheet(request: HttpRequest) -> HttpResponse:
     weeks = list(_weeks(asked))
     _expect(weeks)
     return sheet(
-        "semaines",
+        gettext("semaines"),
         [
             gettext("Expert"),
             gettext("Semaine du"),

@@ -81,7 +81,7 @@ def spreadsheet(request: HttpRequest, on: date) -> HttpResponse:
     expert = own(request)
     first, last = _bounds(on)
     return sheet(
-        f"temps-{first:%Y-%m}",
+        gettext("temps") + f" {first:%Y-%m}",
         [
             gettext("Date"),
             gettext("Organisation"),
