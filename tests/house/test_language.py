@@ -23,6 +23,7 @@ from django.utils.translation import ngettext
 
 from partage.cli.words import extract
 from partage.journal.actions import ActionRefused
+from partage.journal.models import Entry
 from partage.people.models import Role, User
 from tests import builders
 
@@ -296,6 +297,12 @@ class Typed:
             .values_list(field.name, flat=True)
             .distinct()
             if text
+        } | {
+            " ".join(said["reason"].split())
+            for said in Entry.objects.filter(details__has_key="reason").values_list(
+                "details", flat=True
+            )
+            if said["reason"]
         }
         self._joined = "\n".join(self._all)
 

@@ -156,11 +156,18 @@ DECLINED = [
     "Je connais trop bien la direction : mieux vaut quelqu’un d’autre.",
     "I already have five mandates until the end of the period.",
 ]
-PAUSED = [
-    "Le membre attend la réponse de son bailleur de fonds.",
-    "La personne responsable chez le membre est en congé.",
-    "Le conseil du membre doit d’abord trancher.",
-]
+PAUSED = {
+    "fr": [
+        "Le membre attend la réponse de son bailleur de fonds.",
+        "La personne responsable chez le membre est en congé.",
+        "Le conseil du membre doit d’abord trancher.",
+    ],
+    "en": [
+        "The member is waiting for its funder’s answer.",
+        "The member’s contact is on leave.",
+        "The member’s board has to decide first.",
+    ],
+}
 NOTES = ["", "", "", "Tu connais déjà ce membre.", "Le membre préfère les rencontres en matinée.", "Petit mandat, mais urgent.", "À faire avec la conseillère de la fédération."]  # fmt: skip
 REFUSED = {
     "fr": [

@@ -668,7 +668,7 @@ class Stream:
                 mandates.Mandate,
                 job.id,
                 reference=job.reference,
-                reason=stories.PAUSED[job.id % len(stories.PAUSED)],
+                reason=stories.PAUSED[ask.language][job.id % 3],
             )
         if ask.place == "REMOTE" and not job.full:
             self._spared(job, ask)
