@@ -11,8 +11,18 @@ from hypothesis import settings as hypothesis
 from partage.config import postgres
 from partage.config.database import database, url_of
 from tests.demonstration import demo_database, demo_year, demo_year_live
+from tests.doors.browser import browser, page, playwright, visit
 
-__all__ = ["demo_database", "demo_year", "demo_year_live"]
+# One browser for the whole run: doors and recits share it.
+__all__ = [
+    "browser",
+    "demo_database",
+    "demo_year",
+    "demo_year_live",
+    "page",
+    "playwright",
+    "visit",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 

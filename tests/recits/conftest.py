@@ -1,5 +1,0 @@
-"""The browser of `tests/doors/browser.py`, for every journey."""
-
-from tests.doors.browser import browser, page, playwright, visit
-
-__all__ = ["browser", "page", "playwright", "visit"]
