@@ -1,10 +1,11 @@
 """The journal in words, as those who work here and as members may read it."""
 
 import pytest
+from django.utils import translation
 
 from partage.journal.actions import record
 from partage.journal.queries import story_of
-from partage.portal.story import story, story_for_member
+from partage.portal.story import name_of_act, story, story_for_member
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +52,17 @@ class TestStory:
         record(what="needs.attachment.added", subject=need, by=builders.actor())
 
         assert story(story_of(need))[0].words == "«  » joint à la demande."
+
+
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [
+        ("billing.invoice.issued", "Facture … émise"),
+        ("mandates.mandate.paused", "Mandat mis en pause"),
+        ("billing.payment.recorded", "Paiement de … inscrit"),
+        ("planning.ranking.made", "planning · ranking · made"),
+    ],
+)
+def test_an_act_is_named_in_words_for_a_list_to_choose_from(what, name):
+    with translation.override("fr-ca"):
+        assert name_of_act(what) == name

@@ -378,12 +378,39 @@ SENTENCES |= {
 }
 
 
+# What the acts are called whose sentence is made from their details.
+NAMES = {
+    "needs.need.filed": _("Demande déposée."),
+    "needs.need.triaged": _("Triée"),
+    "mandates.offer.changed": _(
+        "Offre %(offer)s modifiée : de %(before)s à %(after)s."
+    ),
+    "mandates.mandate.closed": _("Mandat clos."),
+    "mandates.deliverable.added": _("« %(title)s » livré."),
+    "timesheets.week.written": _("Heures écrites. %(cells)s."),
+    "timesheets.trip.added": _("Trajet du %(on)s ajouté : %(km)s km."),
+    "timesheets.trip.changed": _("Trajet du %(on)s changé : %(km)s km."),
+    "timesheets.trip.removed": _("Trajet du %(on)s retiré : %(km)s km."),
+    "timesheets.expense.added": _("Dépense du %(on)s ajoutée : %(amount)s."),
+    "timesheets.expense.changed": _("Dépense du %(on)s changée : %(amount)s."),
+    "timesheets.expense.removed": _("Dépense du %(on)s retirée : %(amount)s."),
+    "people.roles.changed": _("Rôles : %(roles)s."),
+    "members.shares.moved": _("Mouvement de parts."),
+    "members.representation.given": _("Pouvoirs donnés : %(powers)s."),
+    "agreements.bank.added": _("Banque de %(hours)s ajoutée."),
+    "billing.payment.recorded": _("Paiement de %(amount)s inscrit."),
+    "billing.payment.reversed": _("Paiement de %(amount)s annulé."),
+    "billing.payment.given_back": _("%(amount)s rendus au membre."),
+}
+
+
 def name_of_act(what: str) -> str:
     """Return what an act is called, for a list to choose from."""
     sentence = SENTENCES.get(what)
-    words = sentence.words if sentence else ""
-    if words and not callable(words) and "%(" not in str(words):
-        return str(words).rstrip(".")
+    words = NAMES.get(what) or (sentence.words if sentence else "")
+    if words and not callable(words):
+        said = re.sub(r"%\(\w+\)s", "…", str(words))
+        return said.removesuffix(". …").rstrip(".")
     return what.replace(".", " · ").replace("_", " ")
 
 
