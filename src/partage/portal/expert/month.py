@@ -81,7 +81,7 @@ def spreadsheet(request: HttpRequest, on: date) -> HttpResponse:
     expert = own(request)
     first, last = _bounds(on)
     return sheet(
-        gettext("temps") + f" {first:%Y-%m}",
+        gettext("Temps") + f" {first:%Y-%m}",
         [
             gettext("Date"),
             gettext("Organisation"),
