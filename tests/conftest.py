@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
@@ -62,3 +63,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 SERVER = pytest.StashKey()
+
+
+@pytest.fixture(autouse=True)
+def _in_french():
+    """Begin each test in French, whatever the one before it left active."""
+    with translation.override("fr-ca"):
+        yield
