@@ -40,7 +40,11 @@ def pytest_configure(config: pytest.Config) -> None:
     They inherit DATABASE_URL, as does every command that a test runs. Nothing has
     connected yet, so what Django has already read can still be set right.
     """
-    if "DATABASE_URL" in os.environ or not config.pluginmanager.hasplugin("django"):
+    if not config.pluginmanager.hasplugin("django"):
+        return
+    # A pool keeps sessions of its own, and a database in use cannot be dropped.
+    settings.DATABASES["default"]["OPTIONS"]["pool"] = False
+    if "DATABASE_URL" in os.environ:
         return
     var = Path(os.environ.get("PARTAGE_VAR", ROOT / "var"))
     try:
