@@ -292,7 +292,11 @@ def partage(arguments):
 def test(arguments):
     set_up(DEVELOP)
     alone = {"-n", "--pdb", "--numprocesses", "--collect-only", "--co"}
-    shared = [] if alone & {it.split("=")[0][:15] for it in arguments} else ["-n", "2"]
+    shared = (
+        []
+        if alone & {it.split("=")[0][:15] for it in arguments}
+        else ["-n", "2", "--dist", "worksteal"]
+    )
     hand_over([PYTHON, "-m", "pytest"] + shared + arguments)
 
 
