@@ -226,8 +226,10 @@ def _announce(console: Console, host: str, port: int) -> None:
     console.print()
     if importlib.util.find_spec(DEMO) and Cooperative.objects.exists():
         table = Table(title=_("Comptes de démonstration"), title_justify="left")
-        for heading in (_("Rôle"), _("Courriel"), _("Mot de passe"), _("Langue")):
-            table.add_column(heading, overflow="fold")
+        table.add_column(_("Rôle"), overflow="fold")
+        # Whole on their line, to be copied.
+        for heading in (_("Courriel"), _("Mot de passe"), _("Langue")):
+            table.add_column(heading, no_wrap=True)
         for account in importlib.import_module(DEMO).ACCOUNTS:
             table.add_row(*(str(cell) for cell in account))
         console.print(table)
