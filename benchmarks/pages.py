@@ -5,7 +5,7 @@ database (on its first and on its last page: the number must not follow the rows
 and the bytes it sends. The rival is the limit: the same kind of list, 25 needs,
 written by hand with one line of SQL and no template, asked in turn in the same run.
 
-Run: python3 run.py python benchmarks/pages.py [--quick]
+Run: .venv/bin/python benchmarks/pages.py [--quick]
 It reads the database of this machine (or of DATABASE_URL), which must hold the
 demonstration. It changes nothing.
 """
@@ -70,6 +70,8 @@ def main() -> None:
 
 
 def measure(rounds: int) -> None:
+    if "governance_cooperative" not in connection.introspection.table_names():
+        sys.exit("This database is empty: start it once with « python3 run.py ».")
     rows, limit_times, skipped = [], [], []
     for door, email in ACCOUNTS.items():
         client = Client(headers={"host": "localhost"})
