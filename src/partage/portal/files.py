@@ -95,10 +95,10 @@ class Papers:
         return file_id if user_id == self._user_id else None
 
 
-def read_here(file: File) -> HttpResponse:
+def read_here(name: str, content: bytes) -> HttpResponse:
     """Return a PDF that the house itself printed, to be read in the browser."""
-    response = HttpResponse(bytes(file.content), content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(False, file.name)
+    response = HttpResponse(bytes(content), content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(False, name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 
 from partage.billing.models import Invoice, InvoicedWork, InvoiceLine
@@ -87,12 +85,3 @@ def mandate_invoices(found: Iterable[Invoice], today: date) -> list[Invoice]:
         row.title = title_of(row)
         row.at = state_of(row, today)
     return rows
-
-
-def pdf(name: str, content: bytes) -> HttpResponse:
-    """Return a document that the browser opens; it belongs to who asked for it."""
-    response = HttpResponse(bytes(content), content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(False, name)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -282,9 +282,7 @@ def offer_preview(request: HttpRequest, offer_id: int) -> HttpResponse:
         content = actions.preview_offer(offer=row, by=request.who.by)
     except ActionRefused as refused:
         return render(request, "409.html", {"refused": refused}, status=409)
-    return read_here(
-        File(name=f"{row.reference}.pdf", media_type="application/pdf", content=content)
-    )
+    return read_here(f"{row.reference}.pdf", content)
 
 
 @allow(Role.COORDINATION, Role.FINANCE, Role.BOARD, Role.ADMINISTRATION)
@@ -297,7 +295,7 @@ def document_of(row: Offer, language: str) -> HttpResponse:
     file = row.french_pdf if language == "fr" and row.french_pdf_id else row.pdf
     if file is None:
         raise Http404
-    return read_here(file)
+    return read_here(file.name, file.content)
 
 
 def _act(request: HttpRequest, offer_id: int, act) -> HttpResponse:

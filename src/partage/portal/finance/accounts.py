@@ -23,9 +23,9 @@ from partage.members.models import Organisation
 from partage.people.models import Role
 from partage.portal.access import allow
 from partage.portal.charts import Chart, Series
+from partage.portal.files import read_here
 from partage.portal.finance.invoices import PERIODS, PayForm, month_of
 from partage.portal.forms import Form
-from partage.portal.invoices import pdf
 from partage.portal.once import once
 from partage.portal.spreadsheets import sheet
 from partage.rules.money import ZERO
@@ -203,7 +203,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
         content = actions.print_statement(
             organisation, start=start, on=end, coop=request.who.cooperative
         )
-        return pdf(f"{gettext('releve')}-{organisation.pk}-{end}.pdf", content)
+        return read_here(f"{gettext('releve')}-{organisation.pk}-{end}.pdf", content)
     found = queries.balances(request.who.today, organisation_ids=[pk])
     return render(
         request,

@@ -23,8 +23,9 @@ from partage.journal.actions import ActionRefused
 from partage.journal.queries import story_of
 from partage.people.models import Role
 from partage.portal.access import allow
+from partage.portal.files import read_here
 from partage.portal.forms import AmountInput, Form
-from partage.portal.invoices import body_of, pdf, state_of, title_of
+from partage.portal.invoices import body_of, state_of, title_of
 from partage.portal.once import once
 from partage.portal.spreadsheets import sheet
 from partage.portal.story import story
@@ -564,7 +565,7 @@ def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     if row.pdf_id:
-        return pdf(row.pdf.name, row.pdf.content)
+        return read_here(row.pdf.name, row.pdf.content)
     if row.number is not None:
         raise Http404
     today = request.who.today
@@ -573,7 +574,7 @@ def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     except ActionRefused as why:
         return render(request, "409.html", {"refused": why}, status=409)
     content = actions.print_draft(row, due, coop=request.who.cooperative, on=today)
-    return pdf(f"{gettext('brouillon')}-{row.pk}.pdf", content)
+    return read_here(f"{gettext('brouillon')}-{row.pk}.pdf", content)
 
 
 # --- many at once

@@ -13,7 +13,8 @@ from partage.members.models import Representation
 from partage.people.models import Role
 from partage.portal import words
 from partage.portal.access import allow
-from partage.portal.invoices import body_of, pdf, state_of, title_of
+from partage.portal.files import read_here
+from partage.portal.invoices import body_of, state_of, title_of
 from partage.portal.spreadsheets import sheet
 from partage.portal.story import story_for_member
 from partage.rules.money import ZERO
@@ -127,7 +128,7 @@ def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     if row.pdf is None:
         raise Http404
-    return pdf(row.pdf.name, row.pdf.content)
+    return read_here(row.pdf.name, row.pdf.content)
 
 
 urls = [

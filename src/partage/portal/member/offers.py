@@ -207,7 +207,7 @@ def offer_document(request: HttpRequest, offer_id: int) -> HttpResponse:
     file = row.french_pdf if french else row.pdf
     if file is None:
         raise Http404
-    return read_here(file)
+    return read_here(file.name, file.content)
 
 
 urls = [
