@@ -530,6 +530,9 @@ def _wait_until_ready(server: Server, binaries: Binaries) -> None:
         if time.monotonic() > give_up_at:
             raise _failure(server, answer.stdout)
         time.sleep(0.1)
+        # It may have answered the knock while it was being killed.
+        if not _answers(server):
+            _start(server, binaries)
 
 
 def _stop(server: Server) -> None:
