@@ -15,6 +15,8 @@ def _script() -> str:
 
 def axe_violations(page: Page, within: str | None = None) -> list[str]:
     """Return one paragraph for each rule broken on the page, or inside a selector."""
+    # Without its stylesheet, a page is judged by the colours of the browser.
+    page.wait_for_load_state()
     page.evaluate(_script())
     found = page.evaluate(
         "within => axe.run(within || document, {resultTypes: ['violations']})", within
