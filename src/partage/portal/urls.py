@@ -7,12 +7,14 @@ from django.views.i18n import set_language
 from partage.portal import (
     converters,  # noqa: F401  registers <date:> and <month:>
     home,
+    me,
 )
 from partage.portal.administration.urls import tables
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("langue", set_language, name="set_language"),
+    path("compte/moi", me.mine, name="me"),
     path("compte/", include("allauth.urls")),
     path("membre/", include("partage.portal.member.urls")),
     path("expert/", include("partage.portal.expert.urls")),
