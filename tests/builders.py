@@ -13,7 +13,7 @@ from partage.cli.reference import TAXES
 from partage.experts.models import Expert, Field, Schedule, Skill
 from partage.governance.models import Cooperative
 from partage.journal.actions import Actor
-from partage.knowledge.models import Piece
+from partage.knowledge.models import Piece, Version
 from partage.knowledge.queries import words_of_piece
 from partage.mandates.actions import answer_offer, draft_offer, send_offer
 from partage.mandates.models import Mandate, Offer, TeamMember
@@ -261,9 +261,20 @@ def piece(**more) -> Piece:
         "field": more.get("field") or field(),
         **more,
     }
-    return Piece.objects.create(
+    row = Piece.objects.create(
         **values, words=words_of_piece(values["title"], values["text"])
     )
+    Version.objects.create(
+        piece=row,
+        number=1,
+        is_shown=True,
+        title=row.title,
+        text=row.text,
+        file=row.file,
+        language=row.language,
+        author=row.author,
+    )
+    return row
 
 
 def agreement(org: Organisation, *codes: str, factor: str = "0.95", **more):

@@ -231,3 +231,60 @@ class TestSimilarTo:
         pour(by)
 
         assert queries.similar_to("…", sight=ALL) == []
+
+
+class TestSavedFor:
+    def test_it_says_what_each_reference_was_spared_and_by_which_pieces(self, by):
+        lease, plan = pour(by), pour(by, title="Plan de communication")
+        org = builders.organisation()
+        for piece, served, minutes in (
+            (lease, "M-2025-0007", 240),
+            (plan, "M-2025-0007", 600),
+            (lease, "D-2025-0001", 180),
+        ):
+            actions.record_reuse(
+                piece_id=piece.pk,
+                served=served,
+                organisation_id=org.pk,
+                minutes_saved=minutes,
+                by=by,
+            )
+
+        saved = queries.saved_for(["M-2025-0007", "M-2025-0008"])
+
+        assert saved.keys() == {"M-2025-0007"}
+        assert saved["M-2025-0007"].minutes == 840
+        assert [(one.title, one.minutes) for one in saved["M-2025-0007"].pieces] == [
+            ("Plan de communication", 600),
+            ("Négocier un renouvellement de bail", 240),
+        ]
+
+
+class TestVersions:
+    def test_what_is_poured_is_the_first_version_and_the_one_shown(self, by):
+        author = builders.expert()
+        piece = pour(by, author_id=author.pk)
+
+        version = piece.versions.get()
+        assert (version.number, version.is_shown, version.text) == (1, True, piece.text)
+        assert (version.reading, version.author) == ("READ", author)
+
+    def test_legal_content_is_under_professional_secrecy_unless_said_otherwise(
+        self, by
+    ):
+        legal = builders.field("affaires-juridiques")
+        legal.privileged = True
+        legal.save()
+
+        assert pour(by).privileged
+        assert not pour(by, privileged=False).privileged
+        assert not pour(by, field_id=builders.field("gouvernance").pk).privileged
+
+
+class TestConfidentiality:
+    def test_what_is_shared_with_the_team_is_not_seen_by_members(self, by):
+        piece = pour(by, confidentiality="HOUSE")
+        actions.release(piece_id=piece.pk, by=by)
+
+        assert titles(queries.search("", sight=Sight(organisation_ids=(7,)))) == []
+        assert titles(queries.search("", sight=Sight(house=True))) == [piece.title]

@@ -17,6 +17,8 @@ from partage.timesheets.models import Activity, Trip
 
 LONG_AGO = date(2013, 1, 1)
 
+# Advocates’ and notaries’ secrecy: Charter of human rights and freedoms (Québec), s. 9.
+PRIVILEGED = {"affaires-juridiques"}
 # code, French, English, words that suggest it in both languages
 FIELDS = [
     (
@@ -294,6 +296,7 @@ def load_reference() -> None:
                 "name_fr": name_fr,
                 "name_en": name_en,
                 "words": words,
+                "privileged": code in PRIVILEGED,
                 "opened_on": LONG_AGO,
             },
         )

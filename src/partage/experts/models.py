@@ -49,6 +49,8 @@ class Field(models.Model):
     name_en = models.CharField(_("nom anglais"), max_length=80)
     # Words that suggest this field when a need is triaged, in both languages.
     words = models.TextField(_("mots évocateurs"), blank=True)
+    # What is written in it is under professional secrecy, unless said otherwise.
+    privileged = models.BooleanField(_("secret professionnel"), default=False)
     opened_on = models.DateField(_("ouvert le"))
     closed_on = models.DateField(_("fermé le"), null=True, blank=True)
 

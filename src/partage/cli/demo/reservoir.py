@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from partage.cli.demo import stories
 from partage.cli.demo.ground import POOL, TODAY, World, at, business_day
 from partage.cli.demo.stream import Stream
-from partage.knowledge.models import Piece, Reuse
+from partage.experts.models import Expert
+from partage.knowledge.models import Piece, Reuse, Version
 from partage.knowledge.queries import words_of_piece
 from partage.needs.models import Need, Triage
 
@@ -108,7 +109,7 @@ def pour(world: World, stream: Stream) -> None:
             field_id=world.fields[job.code], deliverable_type_id=job.kind,
             province=ask.org.province, source=job.reference, organisation_id=ask.org.id,
             author_id=author.id, minutes=job.used * 15, poured_on=job.closed,
-            released_on=shared if status == "RELEASED" else None,
+            released_on=shared if status == "RELEASED" else None, privileged=legal,
             valid_until=job.closed + timedelta(days=730) if rng.random() < 0.3 else None,
         )  # fmt: skip
         world.note(
@@ -131,6 +132,19 @@ def pour(world: World, stream: Stream) -> None:
             )
             released.append((shared, job.code, ask.language, pk, ask.org.id, title))
     _reuse(world, stream, released)
+    _first_versions(world)
+
+
+def _first_versions(world: World) -> None:
+    """What each piece said when it was poured."""
+    accounts = {row["id"]: row["user_id"] for row in world.rows(Expert).made}
+    for row in world.rows(Piece).made:
+        world.add(
+            Version, piece_id=row["id"], number=1, is_shown=True,
+            title=row["title"], text=row["text"], language=row["language"],
+            author_id=row["author_id"], added_at=at(row["poured_on"], 16, 20),
+            added_by_id=accounts.get(row["author_id"]),
+        )  # fmt: skip
 
 
 def index(world: World) -> None:

@@ -13,7 +13,10 @@ from partage.portal.reservoir import Door
 def _door(request: HttpRequest) -> Door:
     return Door(
         "expert",
-        Sight(author_id=request.who.expert.pk if request.who.expert else None),
+        Sight(
+            house=True,
+            author_id=request.who.expert.pk if request.who.expert else None,
+        ),
         may_add=True,
         author_id=request.who.expert.pk if request.who.expert else None,
     )

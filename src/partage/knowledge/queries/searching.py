@@ -1,4 +1,4 @@
-"""Questions to the reservoir. Each says who looks: there is no way to ask without."""
+"""What holds the words looked for, and what resembles a need."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -13,20 +13,18 @@ from django.contrib.postgres.search import (
 from django.db import connection
 from django.db.models import (
     Case,
-    Count,
     F,
     FloatField,
     Func,
-    Q,
     QuerySet,
-    Sum,
     TextField,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 
-from partage.knowledge.models import Piece, Reuse
+from partage.knowledge.models import Piece
+from partage.knowledge.queries.reuses import reuse_of
+from partage.knowledge.queries.seeing import Sight, pieces_seen
 from partage.rules.search import (
     Scrap,
     as_written,
@@ -38,31 +36,6 @@ STEMS = ("french", "english")
 WEIGHTS = [0.05, 0.1, 0.3, 1.0]  # of D, C, B (the text) and A (the title)
 MOST_TYPED = 24  # words of a search that are counted one by one
 SAME_FIELD = 1.5  # a piece of the field asked for comes before as good a one
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """How far a person sees into the reservoir, besides what is shared with all.
-
-    `everything`: coordination. `organisation_ids`: pieces that came from these
-    organisations, for those who act for them. `author_id`: what the expert wrote.
-    """
-
-    everything: bool = False
-    organisation_ids: tuple[int, ...] = ()
-    author_id: int | None = None
-
-
-def pieces_seen(sight: Sight) -> QuerySet[Piece]:
-    """Return the pieces that this sight reaches; withdrawn ones only for all-seeing."""
-    if sight.everything:
-        return Piece.objects.all()
-    inside = Q(organisation_id__in=sight.organisation_ids)
-    if sight.author_id is not None:
-        inside |= Q(author_id=sight.author_id)
-    return Piece.objects.filter(
-        Q(status=Piece.Status.RELEASED) | Q(inside, status=Piece.Status.WALLED)
-    )
 
 
 def words_of_piece(title: str, text: str) -> CombinedSearchVector:
@@ -182,16 +155,6 @@ def similar_to(
         )
         for piece, words in best
     ]
-
-
-def reuse_of(piece_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """Return for each piece that served again: how often, and the minutes saved."""
-    return {
-        row["piece"]: (row["times"], row["saved"])
-        for row in Reuse.objects.filter(piece__in=list(piece_ids))
-        .values("piece")
-        .annotate(times=Count("pk"), saved=Coalesce(Sum("minutes_saved"), 0))
-    }
 
 
 class _Common(Func):

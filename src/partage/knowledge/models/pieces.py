@@ -42,6 +42,10 @@ class Piece(models.Model):
     The reservoir lies under the stream: it keeps the reference of the mandate
     that a piece came from as a word, and cannot look the mandate up. Until it
     is released, a piece is seen only inside the wall of its source.
+
+    Its title, text and file are those of its shown version: what whoever may see
+    the piece may read. What it said before it was de-personalised stays in its
+    other versions, inside the wall.
     """
 
     class Kind(models.TextChoices):
@@ -53,6 +57,21 @@ class Piece(models.Model):
         WALLED = "WALLED", _("réservé au mandat")
         RELEASED = "RELEASED", _("partagé")
         WITHDRAWN = "WITHDRAWN", _("retiré")
+
+    class Confidentiality(models.TextChoices):
+        """Who may read the piece once it is released."""
+
+        MEMBERS = "MEMBERS", _("tous les membres")
+        HOUSE = "HOUSE", _("l’équipe de la coopérative")
+        MANDATE = "MANDATE", _("le mandat seulement")
+
+    class Licence(models.TextChoices):
+        """What others may do with it."""
+
+        FREE = "FREE", _("réemploi libre entre membres")
+        CREDIT = "CREDIT", _("réemploi en nommant l’auteur")
+        AS_IS = "AS_IS", _("réemploi tel quel, sans rien changer")
+        ASK = "ASK", _("réemploi sur demande")
 
     kind = models.CharField(_("nature"), max_length=12, choices=Kind)
     status = models.CharField(
@@ -104,6 +123,17 @@ class Piece(models.Model):
         related_name="+",
         verbose_name=_("fichier"),
     )
+    confidentiality = models.CharField(
+        _("confidentialité"),
+        max_length=8,
+        choices=Confidentiality,
+        default=Confidentiality.MEMBERS,
+    )
+    # Under professional secrecy: kept apart until someone releases it expressly.
+    privileged = models.BooleanField(_("secret professionnel"), default=False)
+    licence = models.CharField(
+        _("licence de réemploi"), max_length=6, choices=Licence, default=Licence.FREE
+    )
     poured_on = models.DateField(_("versé le"))
     released_on = models.DateField(_("partagé le"), null=True, blank=True)
     valid_until = models.DateField(_("valide jusqu’au"), null=True, blank=True)
@@ -121,39 +151,12 @@ class Piece(models.Model):
             models.CheckConstraint(
                 name="piece_released_on_once_released",
                 condition=~Q(status="RELEASED") | Q(released_on__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="piece_of_the_mandate_stays_there",
+                condition=~Q(status="RELEASED", confidentiality="MANDATE"),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
-
-
-class Reuse(models.Model):
-    """A piece that served again (réemploi), and the work it saved."""
-
-    piece = models.ForeignKey(
-        Piece, models.PROTECT, related_name="reuses", verbose_name=_("savoir")
-    )
-    served = models.CharField(
-        _("a servi à"), max_length=30
-    )  # a need's or mandate's reference
-    organisation = models.ForeignKey(
-        "members.Organisation",
-        models.PROTECT,
-        related_name="+",
-        verbose_name=_("organisation servie"),
-    )
-    minutes_saved = models.PositiveIntegerField(_("minutes épargnées"), default=0)
-    on = models.DateField(_("date"))
-
-    class Meta:
-        verbose_name = _("réemploi")
-        verbose_name_plural = _("réemplois")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["piece", "served"], name="piece_serves_a_mandate_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.piece_id} → {self.served}"

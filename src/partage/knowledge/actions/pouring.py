@@ -1,13 +1,14 @@
-"""Acts on the reservoir: pour in, share, withdraw, and keep count of what served."""
+"""What is poured into the reservoir, shared and withdrawn."""
 
 from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from partage.experts.models import Field
 from partage.journal import actions as journal
 from partage.journal.actions import ActionRefused, Actor
-from partage.knowledge.models import Piece, Reuse
+from partage.knowledge.models import Piece, Version
 from partage.knowledge.queries import words_of_piece
 
 
@@ -55,14 +56,20 @@ def pour(
     minutes: int | None = None,
     file_id: int | None = None,
     valid_until: date | None = None,
+    confidentiality: str = Piece.Confidentiality.MEMBERS,
+    licence: str = Piece.Licence.FREE,
+    privileged: bool | None = None,
 ) -> Piece:
     """Pour a piece into the reservoir, inside the wall of its source.
 
-    `minutes` is what the work really took. Raises PieceSaysNothing.
+    `minutes` is what the work really took. `privileged`: under professional secrecy;
+    unsaid, it is what its field is. Raises PieceSaysNothing.
     """
     title, text = " ".join(title.split())[:200], text.strip()
     if not title or not text:
         raise PieceSaysNothing
+    if privileged is None:
+        privileged = Field.objects.get(pk=field_id).privileged
     piece = Piece.objects.create(
         kind=kind,
         title=title,
@@ -78,7 +85,23 @@ def pour(
         file_id=file_id,
         poured_on=by.on,
         valid_until=valid_until,
+        confidentiality=confidentiality,
+        licence=licence,
+        privileged=privileged,
         words=words_of_piece(title, text),
+    )
+    Version.objects.create(
+        piece=piece,
+        number=1,
+        is_shown=True,
+        title=title,
+        text=text,
+        file_id=file_id,
+        language=language,
+        author_id=author_id,
+        added_at=by.at,
+        added_by_id=by.user_id,
+        reading=Version.Reading.WAITING if file_id else Version.Reading.READ,
     )
     journal.record(
         what="knowledge.piece.poured", subject=piece, by=by, title=title, source=source
@@ -89,7 +112,7 @@ def pour(
 @transaction.atomic
 def release(*, piece_id: int, by: Actor) -> Piece:
     """Share a piece with every member. Raises PieceAlreadyReleased."""
-    piece = _locked(piece_id)
+    piece = locked(piece_id)
     if piece.status == Piece.Status.RELEASED:
         raise PieceAlreadyReleased(title=piece.title)
     piece.status = Piece.Status.RELEASED
@@ -107,7 +130,7 @@ def withdraw(*, piece_id: int, reason: str, by: Actor) -> Piece:
 
     Raises PieceIsWithdrawn or WithdrawalSaysNothing.
     """
-    piece = _locked(piece_id)
+    piece = locked(piece_id)
     if piece.status == Piece.Status.WITHDRAWN:
         raise PieceIsWithdrawn(title=piece.title)
     if not reason.strip():
@@ -124,56 +147,5 @@ def withdraw(*, piece_id: int, reason: str, by: Actor) -> Piece:
     return piece
 
 
-@transaction.atomic
-def record_reuse(
-    *,
-    piece_id: int,
-    served: str,
-    organisation_id: int,
-    minutes_saved: int,
-    by: Actor,
-) -> Reuse:
-    """Write that a piece served a need or a mandate (its reference) again.
-
-    Told twice of the same, it keeps the last. Raises PieceIsWithdrawn.
-    """
-    piece = _locked(piece_id)
-    if piece.status == Piece.Status.WITHDRAWN:
-        raise PieceIsWithdrawn(title=piece.title)
-    reuse, _created = Reuse.objects.update_or_create(
-        piece=piece,
-        served=served,
-        defaults={
-            "organisation_id": organisation_id,
-            "minutes_saved": minutes_saved,
-            "on": by.on,
-        },
-    )
-    journal.record(
-        what="knowledge.piece.reused",
-        subject=piece,
-        by=by,
-        title=piece.title,
-        served=served,
-        minutes_saved=minutes_saved,
-    )
-    return reuse
-
-
-@transaction.atomic
-def take_back_reuse(*, piece_id: int, served: str, by: Actor) -> None:
-    """Write that a piece did not serve after all (the need was opened again)."""
-    piece = _locked(piece_id)
-    gone, _rows = Reuse.objects.filter(piece=piece, served=served).delete()
-    if gone:
-        journal.record(
-            what="knowledge.piece.reuse_taken_back",
-            subject=piece,
-            by=by,
-            title=piece.title,
-            served=served,
-        )
-
-
-def _locked(piece_id: int) -> Piece:
+def locked(piece_id: int) -> Piece:
     return Piece.objects.select_for_update().get(pk=piece_id)
