@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from partage.rules.staffing.explain import (
     Held,
     Person,
@@ -7,10 +9,18 @@ from partage.rules.staffing.explain import (
     Work,
     explain,
 )
-from partage.rules.staffing.marginal import candidates_for, hour_values
-from partage.rules.staffing.plan import faults_of
+from partage.rules.staffing.marginal import (
+    HourValue,
+    candidates_for,
+    hour_values,
+    hour_values_by,
+)
+from partage.rules.staffing.plan import Move, faults_of
 from partage.rules.staffing.planner import plan_staffing
 from partage.rules.staffing.replan import replan
+from partage.rules.staffing.schedule import BRACKETED, EXACT
+from partage.rules.staffing.search import bundle_of
+from partage.rules.staffing.tables import Tables, tables_of
 from tests.rules.staffing.small import small_problem
 
 HOUR = 3600
@@ -59,6 +69,39 @@ class TestReplanning:
         )
         assert after.moves == ()
 
+    def test_leaves_the_promises_that_cost_too_much_to_move(self) -> None:
+        problem = small_problem(5, experts=6, roles=14, weeks=6)
+        before = plan_staffing(problem, seconds=0.5)
+        held = {a.role: a.expert for a in before.plan.assignments}
+        dearer = replace(
+            problem,
+            roles=tuple(
+                replace(
+                    role,
+                    candidates=tuple(
+                        replace(c, cost=c.cost + 35.0 * (c.expert == held.get(i)))
+                        for c in role.candidates
+                    ),
+                )
+                for i, role in enumerate(problem.roles)
+            ),
+        )
+
+        def moved(move_costs: dict[int, float]) -> set[int]:
+            found = replan(
+                dearer,
+                before.plan.assignments,
+                role_values=before.role_values,
+                move_cost=0.0,
+                move_costs=move_costs,
+                seconds=0.3,
+            )
+            return {m.role for m in found.moves}
+
+        free = moved({})
+        assert free
+        assert not moved(dict.fromkeys(free, 1_000.0)) & free
+
     def test_leaves_fixed_promises_where_they_are(self) -> None:
         problem = small_problem(5, experts=6, roles=14, weeks=6)
         before = plan_staffing(problem, seconds=0.5)
@@ -90,12 +133,61 @@ class TestCandidates:
             able = {c.expert for c in problem.roles[role].candidates}
             assert {c.expert for c in choices} <= able
 
+    def test_cost_what_a_plan_with_their_moves_really_costs_more(self) -> None:
+        problem = small_problem(5, experts=6, roles=14, weeks=6)
+        found = plan_staffing(problem, seconds=0.5)
+        held = {a.role: a.expert for a in found.plan.assignments}
+        t = tables_of(problem)
+        checked = 0
+        for role in range(14):
+            without = _cost_with(t, held, [Move(role, held.get(role), None)])
+            for choice in candidates_for(
+                problem,
+                found.plan.assignments,
+                role,
+                role_values=found.role_values,
+                tables=t,
+            ):
+                assert choice.displaced == tuple(m.role for m in choice.moves)
+                moves = [Move(role, None, choice.expert), *choice.moves]
+                more = _cost_with(t, held, moves) - without
+                saved = problem.roles[role].reject_cost
+                assert more == pytest.approx(choice.cost - saved)
+                checked += len(choice.moves)
+        assert checked > 10
+
+    def test_hour_values_are_gathered_by_field_language_and_province(self) -> None:
+        values = [(0.0, 6.0), (2.0, 0.0), (0.0, 0.0)]
+        found = hour_values_by(
+            values,
+            [
+                [("field", "droit"), ("language", "fr")],
+                [("field", "droit"), ("language", "en")],
+                [("field", "paie"), ("language", "en")],
+            ],
+        )
+        assert found["field", "droit"] == HourValue(2, 2.0, 6.0, 0, 1)
+        assert found["language", "en"] == HourValue(2, 0.5, 2.0, 1, 0)
+        assert found["field", "paie"] == HourValue(1, 0.0, 0.0, None, None)
+
     def test_one_more_hour_never_brings_a_loss(self) -> None:
         problem = small_problem(5, experts=4, roles=9, weeks=4)
         found = plan_staffing(problem, seconds=0.5)
         values = hour_values(problem, role_values=found.role_values)
         assert len(values) == 4
         assert all(len(row) == 4 and min(row) >= 0.0 for row in values)
+
+
+def _cost_with(t: Tables, held: dict[int, int], moves: list[Move]) -> float:
+    """The cost of the plan once some roles have moved, each set at its cheapest."""
+    now: dict[int, int | None] = {**held, **{m.role: m.after for m in moves}}
+    total = sum(float(c) for r, c in enumerate(t.reject) if now.get(r) is None)
+    for e in {e for e in now.values() if e is not None}:
+        roles = tuple(sorted(r for r, who in now.items() if who == e))
+        status, bundle = bundle_of(t, e, roles)
+        assert status in (EXACT, BRACKETED)
+        total += bundle.cost
+    return total
 
 
 class TestAnExplanation:

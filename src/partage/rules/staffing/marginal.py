@@ -2,34 +2,41 @@
 
 `candidates_for` tells, for one role, what the whole plan would cost with each
 candidate; `hour_values` what one more hour of each expert in each week would
-bring. Both read the prices and the plan; neither searches the whole anew.
+bring, and `hour_values_by` the same by field, language or province. They read the
+prices and the plan; none searches the whole anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from partage.rules.staffing.pace import Pace
-from partage.rules.staffing.plan import Assignment
+from partage.rules.staffing.plan import Assignment, Move
 from partage.rules.staffing.problem import SECONDS_PER_HOUR, Problem
 from partage.rules.staffing.schedule import IMPOSSIBLE, UNKNOWN
 from partage.rules.staffing.search import Search, bundle_of
 from partage.rules.staffing.tables import Floats, Tables, tables_of
 
+_HOMES = 12  # other experts that a role given up is offered to, the cheapest first
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One candidate for a role.
+    """One candidate for a role, and what choosing them does to everyone else.
 
-    `cost` is what the plan would cost more (or less) than with nobody on the role,
-    the rejection that is saved not counted. `displaced` are the roles the expert
-    would have to give up; each is counted at what serving it is worth.
+    `cost` is what the whole plan would cost more (or less, when negative) than with
+    nobody on the role, the rejection that is saved not counted; it can be had, by
+    the `moves`. `own_cost` is the part that this expert's own set of roles costs
+    more for it (travel, lateness, team, overload); the rest is what others bear.
+    `displaced` are the roles the expert would give up, in order of role.
     """
 
     expert: int
     cost: float
     displaced: tuple[int, ...]
+    own_cost: float = 0.0
+    moves: tuple[Move, ...] = ()
 
 
 def candidates_for(
@@ -40,34 +47,110 @@ def candidates_for(
     role_values: Sequence[float],
     tables: Tables | None = None,
 ) -> list[Choice]:
-    """Every candidate who could serve the role, the best for the whole first."""
+    """Every candidate who could serve the role, the best for the whole first.
+
+    Whoever holds the role now is ranked as if they did not. A role that is given up
+    goes where it costs least beside what others hold, or is rejected. `role_values`
+    (of the last whole planning) only tells what not to try. Pass `tables` when
+    several roles of one problem are asked about.
+    """
     t = tables if tables is not None else tables_of(problem)
-    held: dict[int, list[int]] = {}
-    for a in assignments:
-        if a.role != role:
-            held.setdefault(a.expert, []).append(a.role)
+    sets = _Sets(t, [a for a in assignments if a.role != role])
     found: list[Choice] = []
     for candidate in problem.roles[role].candidates:
-        e = candidate.expert
-        able = set(t.pair_role[t.first[e] : t.first[e + 1]].tolist())
-        if role not in able:
-            continue
-        mine = sorted(r for r in held.get(e, ()) if r in able)
-        base = bundle_of(t, e, tuple(mine))[1].cost if mine else 0.0
-        best: Choice | None = None
-        for gone in _givings(mine):
-            kept = tuple(sorted({*mine, role} - set(gone)))
-            status, bundle = bundle_of(t, e, kept)
-            if status in (IMPOSSIBLE, UNKNOWN):
-                continue
-            # A role given up is worth its price: others may take it for that.
-            loss = sum(min(role_values[r], float(t.reject[r])) for r in gone)
-            cost = bundle.cost - base + loss
-            if best is None or cost < best.cost - 1e-9:
-                best = Choice(e, cost, gone)
+        best = _best_choice(t, sets, role, candidate.expert, role_values)
         if best is not None:
             found.append(best)
     return sorted(found, key=lambda c: (c.cost, c.expert))
+
+
+class _Sets:
+    """What each set of roles of an expert costs; infinite where it cannot be."""
+
+    def __init__(self, t: Tables, assignments: Iterable[Assignment]) -> None:
+        self._t = t
+        self._held: dict[int, set[int]] = {}
+        for a in assignments:
+            self._held.setdefault(a.expert, set()).add(a.role)
+        self._known: dict[tuple[int, tuple[int, ...]], float] = {}
+        # The cheapest first: where a role would go, the first few are tried.
+        order = np.lexsort((t.pair_cost + t.pair_late, t.pair_role))
+        self._expert = np.repeat(np.arange(len(t.capacity)), np.diff(t.first))[order]
+        self._first = np.searchsorted(t.pair_role[order], np.arange(len(t.reject) + 1))
+
+    def able(self, role: int) -> list[int]:
+        """Experts who could serve the role alone."""
+        found: list[int] = self._expert[
+            self._first[role] : self._first[role + 1]
+        ].tolist()
+        return found
+
+    def held(self, expert: int) -> set[int]:
+        return self._held.get(expert, set())
+
+    def cost(self, expert: int, roles: Iterable[int]) -> float:
+        key = expert, tuple(sorted(roles))
+        if not key[1]:
+            return 0.0
+        if key not in self._known:
+            status, bundle = bundle_of(self._t, *key)
+            sound = status not in (IMPOSSIBLE, UNKNOWN)
+            self._known[key] = bundle.cost if sound else np.inf
+        return self._known[key]
+
+
+def _best_choice(
+    t: Tables, sets: _Sets, role: int, e: int, role_values: Sequence[float]
+) -> Choice | None:
+    if e not in sets.able(role):
+        return None
+    able = set(t.pair_role[t.first[e] : t.first[e + 1]].tolist())
+    mine = sorted(r for r in sets.held(e) if r in able)
+    base = sets.cost(e, mine)
+    if not np.isfinite(base):
+        return None
+    best: Choice | None = None
+    for gone in _givings(mine):
+        kept = set(mine) - set(gone)
+        own = sets.cost(e, kept | {role})
+        if not np.isfinite(own):
+            continue
+        worth = sum(min(role_values[r], float(t.reject[r])) for r in gone)
+        # Others take a role for about what serving it is worth, seldom for less.
+        if best is not None and own - base + 0.7 * worth >= best.cost:
+            continue
+        lost, moves = _rehomed(t, sets, gone, e)
+        cost = own - base + lost
+        if best is None or cost < best.cost - 1e-9:
+            best = Choice(e, cost, gone, own - sets.cost(e, kept), moves)
+    return best
+
+
+def _rehomed(
+    t: Tables, sets: _Sets, gone: Sequence[int], e: int
+) -> tuple[float, tuple[Move, ...]]:
+    """Where the roles that `e` gives up go, one after the other, and at what cost."""
+    total = 0.0
+    moves = []
+    given: dict[int, set[int]] = {}
+    for r in gone:
+        least, who = float(t.reject[r]), None
+        tried = 0
+        for f in sets.able(r):
+            if f == e:
+                continue
+            tried += 1
+            if tried > _HOMES:
+                break
+            held = given.get(f, sets.held(f))
+            more = sets.cost(f, held | {r}) - sets.cost(f, held)
+            if more < least:
+                least, who = more, f
+        if who is not None:
+            given[who] = given.get(who, sets.held(who)) | {r}
+        total += least
+        moves.append(Move(r, e, who))
+    return total, tuple(moves)
 
 
 def _givings(mine: Sequence[int]) -> list[tuple[int, ...]]:
@@ -100,6 +183,48 @@ def hour_values(
             row.append(max(0.0, more - base) * SECONDS_PER_HOUR / step_seconds)
         search.memory.key[e] = 0
         found.append(tuple(row))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class HourValue:
+    """What one more hour is worth among the experts of one trait.
+
+    `mean_per_hour` is over its experts and weeks: an hour that falls anywhere.
+    `most_per_hour` is where it would bring most: for the expert at position
+    `expert`, in week `week` (None where no hour brings anything).
+    """
+
+    experts: int
+    mean_per_hour: float
+    most_per_hour: float
+    expert: int | None
+    week: int | None
+
+
+def hour_values_by(
+    values: Sequence[Sequence[float]], traits: Sequence[Iterable[Hashable]]
+) -> dict[Hashable, HourValue]:
+    """Gather `hour_values` by trait, in order of first appearance.
+
+    `traits` has one collection per expert: any keys, such as
+    ("field", "droit"), ("language", "fr"), or all three of a person at once.
+    """
+    members: dict[Hashable, list[int]] = {}
+    for e, mine in enumerate(traits):
+        for key in dict.fromkeys(mine):
+            members.setdefault(key, []).append(e)
+    found: dict[Hashable, HourValue] = {}
+    for key, experts in members.items():
+        cells = [(x, e, w) for e in experts for w, x in enumerate(values[e])]
+        most, who, week = max(cells, key=lambda c: c[0], default=(0.0, None, None))
+        found[key] = HourValue(
+            experts=len(experts),
+            mean_per_hour=sum(x for x, _, _ in cells) / max(1, len(cells)),
+            most_per_hour=most,
+            expert=who if most > 0.0 else None,
+            week=week if most > 0.0 else None,
+        )
     return found
 
 

@@ -22,6 +22,15 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """One role whose expert changes; None is nobody."""
+
+    role: int
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """A cost by component, in the problem's unit."""
 

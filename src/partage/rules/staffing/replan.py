@@ -5,7 +5,7 @@ so that another expert must be better by more than that. Only the neighbourhood 
 the change is solved; everyone else keeps what they have.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,21 +13,12 @@ import numpy as np
 from partage.rules.staffing.improve import Neighbourhoods, solve_part
 from partage.rules.staffing.master import Bundle
 from partage.rules.staffing.pace import Pace
-from partage.rules.staffing.plan import Assignment, Cost, cost_of, faults_of
+from partage.rules.staffing.plan import Assignment, Cost, Move, cost_of, faults_of
 from partage.rules.staffing.planner import PlannerMistaken, assignments_of
 from partage.rules.staffing.problem import Problem, Role
 from partage.rules.staffing.schedule import IMPOSSIBLE, UNKNOWN
 from partage.rules.staffing.search import Search, bundle_of
 from partage.rules.staffing.tables import tables_of
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One role whose expert changes; None is nobody."""
-
-    role: int
-    before: int | None
-    after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +34,11 @@ def replan(
     *,
     role_values: Sequence[float],
     move_cost: float,
+    move_costs: Mapping[int, float] | None = None,
     fixed_roles: Iterable[int] = (),
     seconds: float = 1.0,
     clock: Callable[[], float] | None = None,
+    should_stop: Callable[[], bool] | None = None,
     seed: int = 0,
     size: int = 30,
     rounds: int = 6,
@@ -56,14 +49,16 @@ def replan(
     change made impossible are dropped. `role_values` are those of the last whole
     planning (what serving each role is worth); they only guide. A role of
     `fixed_roles` keeps its expert as long as that expert can serve it at all.
+    `move_costs` gives some roles a cost of their own for being moved.
     """
-    pace = Pace(budget=seconds, clock=clock)
+    pace = Pace(budget=seconds, clock=clock, should_stop=should_stop)
     holder = {a.role: a.expert for a in before}
     kept = set(fixed_roles)
+    own = move_costs or {}
     anchored = replace(
         problem,
         roles=tuple(
-            _anchored(role, holder.get(i), move_cost, i in kept)
+            _anchored(role, holder.get(i), own.get(i, move_cost), i in kept)
             for i, role in enumerate(problem.roles)
         ),
     )
