@@ -45,8 +45,8 @@ def entries(count: int) -> Iterator[Entry]:
         nth = (member + int(draw() * 4)) % (FIELDS * LEVELS)
         field, level = FIELD[nth % FIELDS], nth // FIELDS + 1
         minutes = 15 * (1 + int(draw() * 32))
-        cents = (minutes * RATE[field, level][0] + 30) // 60
-        yield member, field, level, minutes, cents
+        rate = RATE[field, level][0]
+        yield member, field, level, rate, minutes, (minutes * rate + 30) // 60
 
 
 def generating(count: int) -> float:
@@ -65,7 +65,7 @@ def streamed(count: int) -> tuple[TrueUp, float]:
 def row_by_row(count: int) -> tuple[dict[int, Decimal], float]:
     start = perf_counter()
     adjustments: dict[int, Decimal] = {}
-    for member, field, level, minutes, cents in entries(count):
+    for member, field, level, _rate, minutes, cents in entries(count):
         final = amount_for(minutes, FINAL[Pool(field, level)])
         adjustment = Decimal(cents) / 100 - final
         adjustments[member] = adjustments.get(member, Decimal(0)) + adjustment

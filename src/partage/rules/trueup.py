@@ -21,8 +21,9 @@ from partage.rules.money import (
     to_cents,
 )
 
-# Member, field, level, minutes, cents charged before tax.
-Entry = tuple[int, str, int, int, int]
+# Member, field, level, provisional cents per hour (0 for a fee), minutes, cents charged
+# before tax.
+Entry = tuple[int, str, int, int, int, int]
 
 
 class NoFinalRate(LookupError):
@@ -35,33 +36,38 @@ class NoFinalRate(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """What a member was charged for the minutes of a pool in the year."""
+    """What a member was charged for the minutes of a pool in the year.
+
+    `provisional` is the rate of those minutes; zero for a fee without an hourly rate.
+    """
 
     member: int
     pool: Pool
     minutes: int
     amount: Decimal
+    provisional: Decimal = ZERO
 
 
 def tally(entries: Iterable[Entry]) -> tuple[Charged, ...]:
-    """Add entries up by member and pool, by member then pool.
+    """Add entries up by member, pool and provisional rate, in that order.
 
-    One pass over an iterator, in any order; memory grows with members x pools, not
-    with entries. A credit is cents below zero; an entry without minutes is a fee.
+    One pass over an iterator, in any order; memory grows with members x pools x rates,
+    not with entries. A credit is cents below zero; an entry without minutes is a
+    fee, or money told apart from its minutes.
 
     Raises ValueError if minutes are negative (a correction changes the entry), and
     TypeError if minutes or cents are not whole.
     """
-    sums: dict[tuple[int, str, int], list[int]] = {}
+    sums: dict[tuple[int, str, int, int], list[int]] = {}
     get = sums.get
-    for member, field, level, minutes, cents in entries:
+    for member, field, level, rate, minutes, cents in entries:
         if minutes < 0:
             raise ValueError(
                 f"an entry of member {member} has {minutes} minutes; give zero or more"
             )
-        cell = get((member, field, level))
+        cell = get((member, field, level, rate))
         if cell is None:
-            sums[member, field, level] = [minutes, cents]
+            sums[member, field, level, rate] = [minutes, cents]
         else:
             cell[0] += minutes
             cell[1] += cents
@@ -70,8 +76,8 @@ def tally(entries: Iterable[Entry]) -> tuple[Charged, ...]:
         if type(cell[0]) is not int or type(cell[1]) is not int:
             raise TypeError(f"entries of {key} are not whole minutes and whole cents")
     return tuple(
-        Charged(member, Pool(field, level), minutes, cents * CENT)
-        for (member, field, level), (minutes, cents) in sorted(sums.items())
+        Charged(member, Pool(field, level), minutes, cents * CENT, rate * CENT)
+        for (member, field, level, rate), (minutes, cents) in sorted(sums.items())
     )
 
 
@@ -87,10 +93,14 @@ def final_rate(cost: Decimal, minutes: int) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class TrueUpLine:
-    """`final` is the minutes at `rate`, as anyone can compute it again."""
+    """`final` is the minutes at `rate`, as anyone can compute it again.
+
+    `charged` is the minutes at `provisional`, invoice by invoice, each rounded.
+    """
 
     pool: Pool
     minutes: int
+    provisional: Decimal
     charged: Decimal
     rate: Decimal
     final: Decimal
@@ -133,6 +143,10 @@ class TrueUp:
     def surplus(self) -> Decimal:
         return self.charged - self.cost
 
+    @property
+    def adjustments(self) -> dict[int, Decimal]:
+        return {each.member: each.adjustment for each in self.members}
+
 
 def true_up(
     charged: Iterable[Charged],
@@ -149,9 +163,9 @@ def true_up(
     largest remainder: nothing is lost.
 
     Raises NoFinalRate; ValueError if `cost` is negative or finer than a cent, if a
-    member has a pool twice, or if there is a cost and no minute to bear it.
+    member has a pool twice at one rate, or if there is a cost and no minute to bear it.
     """
-    given = sorted(charged, key=lambda each: (each.member, each.pool))
+    given = sorted(charged, key=lambda each: (each.member, each.pool, each.provisional))
     lines: dict[int, list[TrueUpLine]] = {}
     for each in given:
         if each.minutes < 0:
@@ -162,10 +176,15 @@ def true_up(
         if rate < 0:
             raise ValueError(f"the final rate is {rate}; give zero or more")
         of = lines.setdefault(each.member, [])
-        if of and of[-1].pool == each.pool:
+        key = each.pool, each.provisional
+        if of and (of[-1].pool, of[-1].provisional) == key:
             raise ValueError(f"member {each.member} has a pool twice; tally it first")
         final = amount_for(each.minutes, rate)
-        of.append(TrueUpLine(each.pool, each.minutes, each.amount, rate, final))
+        of.append(
+            TrueUpLine(
+                each.pool, each.minutes, each.provisional, each.amount, rate, final
+            )
+        )
     finals = [sum((line.final for line in of), ZERO) for of in lines.values()]
     at_rates = sum(finals, ZERO)
     cost = at_rates if cost is None else cost
@@ -214,22 +233,27 @@ def stabilise(
     return Stabilised(absorbed, surplus - absorbed)
 
 
-def contractual_adjustments(trued: TrueUp, beyond: Decimal) -> dict[int, Decimal]:
+def contractual_adjustments(
+    measured: Mapping[int, Decimal], beyond: Decimal
+) -> dict[int, Decimal]:
     """Return what to give back to each member (or to ask for, below zero).
 
-    Each gets the fraction `beyond` ÷ surplus of what the year's true-up measured, to
-    the cent, and the answers add up to `beyond` (largest remainder). All of them are
-    there, at zero if nothing is to be adjusted.
+    `measured` is the adjustment of each member; they add up to the surplus. Each gets
+    the fraction `beyond` ÷ surplus of it, to the cent, and the answers add up to
+    `beyond` (largest remainder, by member). All of them are there, at zero if nothing
+    is to be adjusted.
 
     Raises ValueError if `beyond` is not between zero and the surplus.
     """
-    if not min(ZERO, trued.surplus) <= beyond <= max(ZERO, trued.surplus):
-        raise ValueError(f"{beyond} is not between zero and {trued.surplus}")
+    surplus = sum(measured.values(), ZERO)
+    if not min(ZERO, surplus) <= beyond <= max(ZERO, surplus):
+        raise ValueError(f"{beyond} is not between zero and {surplus}")
+    members = sorted(measured)
     if not beyond:
-        return {each.member: ZERO for each in trued.members}
-    scale = Fraction(beyond) / Fraction(trued.surplus)
-    parts = fit([Fraction(each.adjustment) * scale for each in trued.members], beyond)
-    return dict(zip((each.member for each in trued.members), parts, strict=True))
+        return dict.fromkeys(members, ZERO)
+    scale = Fraction(beyond) / Fraction(surplus)
+    parts = fit([Fraction(measured[member]) * scale for member in members], beyond)
+    return dict(zip(members, parts, strict=True))
 
 
 def next_rate_change(beyond: Decimal, *, minutes: int) -> Decimal:
