@@ -159,9 +159,9 @@ class Invoice(models.Model):
                 condition=Q(period_end__gte=F("period_start")),
             ),
             models.CheckConstraint(
-                name="credit_note_credits_an_invoice",
-                condition=Q(kind="INVOICE", credits=None)
-                | Q(kind="CREDIT", credits__isnull=False),
+                # A price adjusted after the year is a credit note that mends none.
+                name="only_a_credit_note_credits",
+                condition=Q(credits=None) | Q(kind="CREDIT"),
             ),
         ]
         triggers = [

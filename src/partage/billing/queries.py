@@ -224,8 +224,8 @@ def is_billed(week_id: int) -> bool:
 def with_balance(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     """Add `paid`, and `balance`: what is owed for it, negative when too much was paid.
 
-    What was paid for an invoice that was credited since is the member's; a credit
-    note takes nothing more. A draft owes nothing.
+    What was paid for an invoice that was credited since is the member's; the credit
+    note that mends it takes nothing more. A draft owes nothing.
     """
     paid = (
         Payment.objects.filter(invoice=OuterRef("pk"))
@@ -245,6 +245,13 @@ def with_balance(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
                 then=F("total") - F("paid"),
             ),
             When(status=Invoice.Status.CREDITED, then=-F("paid")),
+            # Of a price adjusted after the year: it is the member's until given back.
+            When(
+                kind=Invoice.Kind.CREDIT,
+                credits=None,
+                number__isnull=False,
+                then=F("total") - F("paid"),
+            ),
             default=zero,
             output_field=DOLLARS,
         )

@@ -344,6 +344,10 @@ SENTENCES |= {
         _("Créditée par la note %(credit)s. %(reason)s"),
         _("Créditée par la note %(credit)s."),
     ),
+    "billing.adjustment.issued": Sentence(
+        _("Prix de l’exercice ajusté : document %(number)s émis."),
+        _("Prix de l’exercice ajusté : document %(number)s émis."),
+    ),
     "billing.payment.recorded": Sentence(
         lambda details: (
             gettext("Paiement de %(amount)s inscrit.") % {"amount": _dollars(details)}

@@ -1,5 +1,6 @@
 """What is done with invoices: draft, issue, credit, print, and take payment."""
 
+from partage.billing.actions.adjusting import issue_adjustment
 from partage.billing.actions.drafting import (
     change_draft,
     delete_draft,
@@ -19,6 +20,7 @@ __all__ = [
     "delete_draft",
     "draft_invoices",
     "give_back",
+    "issue_adjustment",
     "issue_invoice",
     "print_draft",
     "print_statement",

@@ -104,9 +104,10 @@ def taxes_on(net: Decimal, *, province: str, on: date) -> tuple[tax.TaxLine, ...
         raise TaxRatesClash(province=name, codes=codes) from None
 
 
-def _refuse_without_registration(
+def refuse_without_registration(
     coop: Cooperative, due: Sequence[tax.TaxLine], total: Decimal
 ) -> None:
+    """Raise RegistrationMissing for what must bear the number of each tax."""
     if abs(total) < REGISTRATIONS_FROM:
         return
     for line in due:
@@ -131,14 +132,14 @@ def issue_invoice(*, invoice_id: int, by: Actor) -> Invoice:
         raise AmountNotPositive
     coop = cooperative()
     due = taxes_on(net, province=invoice.province, on=by.on)
-    _refuse_without_registration(coop, due, net + sum(line.amount for line in due))
+    refuse_without_registration(coop, due, net + sum(line.amount for line in due))
     InvoiceTax.objects.bulk_create(
         InvoiceTax(invoice=invoice, code=line.code, rate=line.rate, amount=line.amount)
         for line in due
     )
     invoice.net = net
     invoice.due_on = by.on + timedelta(days=coop.payment_days)
-    _number(invoice, [line.amount for line in due], coop, by)
+    number_invoice(invoice, [line.amount for line in due], coop, by)
     journal.record(
         what="billing.invoice.issued",
         subject=invoice,
@@ -150,7 +151,7 @@ def issue_invoice(*, invoice_id: int, by: Actor) -> Invoice:
     return invoice
 
 
-def _number(
+def number_invoice(
     invoice: Invoice, taxes: Sequence[Decimal], coop: Cooperative, by: Actor
 ) -> None:
     """Give the next number, freeze the total, keep the document.
@@ -233,7 +234,7 @@ def credit_invoice(*, invoice_id: int, reason: str, by: Actor) -> Invoice:
     invoice.status = Invoice.Status.CREDITED
     invoice.save(update_fields=["status"])
     note.due_on = by.on
-    _number(note, [row.amount for row in taxes], cooperative(), by)
+    number_invoice(note, [row.amount for row in taxes], cooperative(), by)
     journal.record(
         what="billing.invoice.credited",
         subject=invoice,

@@ -95,7 +95,9 @@ def _settle(invoice: Invoice) -> None:
     """Say whether the invoice is paid; a credited one stays so."""
     if invoice.status == Invoice.Status.CREDITED:
         return
-    paid = _paid(invoice) >= invoice.total
+    paid = _paid(invoice)
+    # What a credit note gives is given back: both are below zero.
+    paid = paid <= invoice.total if invoice.total < 0 else paid >= invoice.total
     invoice.status = Invoice.Status.PAID if paid else Invoice.Status.ISSUED
     invoice.save(update_fields=["status"])
 
