@@ -18,6 +18,7 @@ MEDIA_TYPES = {
     "txt": "text/plain",
     "md": "text/markdown",
     "csv": "text/csv",
+    "ofx": "application/x-ofx",
     "png": "image/png",
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",

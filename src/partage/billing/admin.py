@@ -1,6 +1,8 @@
 from django.contrib import admin
 
 from partage.billing.models import (
+    BankFile,
+    Deposit,
     Invoice,
     InvoicedWork,
     InvoiceLine,
@@ -9,4 +11,7 @@ from partage.billing.models import (
 )
 from partage.journal.admin import LookOnly
 
-admin.site.register([Invoice, InvoicedWork, InvoiceLine, InvoiceTax, Payment], LookOnly)
+admin.site.register(
+    [BankFile, Deposit, Invoice, InvoicedWork, InvoiceLine, InvoiceTax, Payment],
+    LookOnly,
+)

@@ -25,11 +25,14 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, TruncMonth
+from django.utils.translation import get_language
 
-from partage.billing.models import Invoice, InvoicedWork, Payment
+from partage.billing.models import Deposit, Invoice, InvoicedWork, Payment
+from partage.documents.words import money
 from partage.experts.models import Expert
 from partage.mandates.models import Mandate, TeamMember
 from partage.members.models import Organisation
+from partage.rules.matching import Owed, Proposal, Received, propose
 from partage.rules.money import ZERO, amount_for
 from partage.timesheets.models import Expense, TimeEntry, Trip, Week
 
@@ -433,3 +436,34 @@ def invoiced_by_month(start: date, end: date) -> dict[date, Decimal]:
     ):
         found[month] = net
     return found
+
+
+def in_words(amount: Decimal) -> str:
+    """Write dollars as the active language does: « 1 140,00 $ »."""
+    english = (get_language() or "").startswith("en")
+    return money(amount, language="en" if english else "fr")
+
+
+# --- what the bank received
+
+
+def waiting_deposits() -> QuerySet[Deposit]:
+    """Return the deposits that nobody has confirmed yet, the oldest first."""
+    return Deposit.objects.filter(status=Deposit.Status.WAITING).order_by("on", "pk")
+
+
+def proposals(
+    deposits: Iterable[Deposit],
+) -> list[tuple[Deposit, tuple[Proposal, ...]]]:
+    """Return each deposit with what it may pay, the best first. Two queries."""
+    rows = list(deposits)
+    open_invoices = with_balance(
+        Invoice.objects.filter(kind=Invoice.Kind.INVOICE, status=Invoice.Status.ISSUED)
+    ).values_list(
+        "pk", "number", "organisation_id", "organisation__name", "balance", "due_on"
+    )
+    found = propose(
+        [Received(one.pk, one.on, one.amount, one.words) for one in rows],
+        [Owed(*facts) for facts in open_invoices if facts[4] > 0],
+    )
+    return [(one, found[one.pk]) for one in rows]

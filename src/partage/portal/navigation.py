@@ -78,6 +78,7 @@ DOORS = (
             (_("À facturer"), "finance:to_bill"),
             (_("Factures"), "finance:invoices"),
             (_("Paiements"), "finance:payments"),
+            (_("Banque"), "finance:bank"),
             (_("Comptes"), "finance:accounts"),
             (_("Tarifs"), "finance:tariffs"),
             (_("Ententes"), "finance:agreements"),

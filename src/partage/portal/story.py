@@ -374,6 +374,17 @@ SENTENCES |= {
             gettext("%(amount)s vous ont été rendus.") % {"amount": _dollars(details)}
         ),
     ),
+    "billing.bank_file.brought": Sentence(
+        _("« %(name)s » apporté : %(deposits)s dépôts nouveaux, %(known)s déjà là.")
+    ),
+    "billing.deposit.matched": Sentence(_("Dépôt de %(amount)s $ rapproché.")),
+    "billing.deposit.unmatched": Sentence(
+        _("Rapprochement du dépôt de %(amount)s $ annulé.")
+    ),
+    "billing.deposit.set_aside": Sentence(
+        _("Dépôt de %(amount)s $ écarté. %(reason)s")
+    ),
+    "billing.deposit.brought_back": Sentence(_("Dépôt de %(amount)s $ ramené.")),
     "closing.year.closed": Sentence(
         _("Exercice clos par la résolution %(resolution)s.")
     ),

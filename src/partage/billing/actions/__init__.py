@@ -1,6 +1,14 @@
 """What is done with invoices: draft, issue, credit, print, and take payment."""
 
 from partage.billing.actions.adjusting import issue_adjustment
+from partage.billing.actions.banking import (
+    bring_bank_file,
+    bring_deposit_back,
+    match_certain,
+    match_deposit,
+    set_deposit_aside,
+    unmatch_deposit,
+)
 from partage.billing.actions.drafting import (
     change_draft,
     delete_draft,
@@ -15,6 +23,8 @@ from partage.billing.actions.paying import (
 from partage.billing.actions.printing import print_draft, print_statement
 
 __all__ = [
+    "bring_bank_file",
+    "bring_deposit_back",
     "change_draft",
     "credit_invoice",
     "delete_draft",
@@ -22,8 +32,12 @@ __all__ = [
     "give_back",
     "issue_adjustment",
     "issue_invoice",
+    "match_certain",
+    "match_deposit",
     "print_draft",
     "print_statement",
     "record_payment",
     "reverse_payment",
+    "set_deposit_aside",
+    "unmatch_deposit",
 ]

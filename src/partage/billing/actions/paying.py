@@ -5,14 +5,12 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from partage.billing.actions.drafting import LARGEST, hold_invoice
 from partage.billing.actions.issuing import InvoiceNotIssued
-from partage.billing.models import Invoice, Payment
-from partage.billing.queries import with_balance
-from partage.documents.words import money
+from partage.billing.models import Deposit, Invoice, Payment
+from partage.billing.queries import in_words, with_balance
 from partage.journal import actions as journal
 from partage.journal.actions import ActionRefused, Actor
 from partage.rules.money import ZERO, is_exact
@@ -82,11 +80,6 @@ def _refuse_amount_and_day(
         raise LongBefore
 
 
-def _in_words(amount: Decimal) -> str:
-    english = (get_language() or "").startswith("en")
-    return money(amount, language="en" if english else "fr")
-
-
 def _paid(invoice: Invoice) -> Decimal:
     return invoice.payments.aggregate(paid=Sum("amount"))["paid"] or ZERO
 
@@ -111,6 +104,7 @@ def record_payment(
     method: str = Payment.Method.TRANSFER,
     note: str = "",
     over: bool = False,
+    deposit: Deposit | None = None,
     by: Actor,
 ) -> Payment:
     """Write down money received; the invoice is paid once it is covered.
@@ -129,13 +123,14 @@ def record_payment(
     _refuse_amount_and_day(invoice, amount, received_on, by)
     balance = max(invoice.total - _paid(invoice), ZERO)
     if amount > balance and not over:
-        raise TooMuch(balance=_in_words(balance), excess=_in_words(amount - balance))
+        raise TooMuch(balance=in_words(balance), excess=in_words(amount - balance))
     payment = Payment.objects.create(
         invoice=invoice,
         received_on=received_on,
         amount=amount,
         method=method,
         note=note.strip()[:150],
+        deposit=deposit,
         recorded_by_id=by.user_id,
     )
     _settle(invoice)
@@ -207,7 +202,7 @@ def give_back(
     _refuse_amount_and_day(invoice, amount, on, by)
     credit = max(-with_balance(Invoice.objects).get(pk=invoice.pk).balance, ZERO)
     if amount > credit:
-        raise MoreThanTheCredit(credit=_in_words(credit))
+        raise MoreThanTheCredit(credit=in_words(credit))
     payment = Payment.objects.create(
         invoice=invoice,
         received_on=on,

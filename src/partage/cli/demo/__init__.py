@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from partage.cli.demo import monday, reservoir
+from partage.cli.demo import bank, monday, reservoir
 from partage.cli.demo.ground import ACCOUNTS, World, lay
 from partage.cli.demo.stream import Stream
 from partage.cli.demo.year import Year
@@ -61,10 +61,19 @@ def load(progress: Progress | None = None) -> None:
         world.write()
         stream.end_offers()
         reservoir.index(world)
+        bank.receive(world)
+        world.tell()
+        forget_jobs()
         steps.next(_("Vérification"))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     steps.end()
+
+
+def forget_jobs() -> None:
+    """Let nothing be sent: what the acts deferred happened in the demonstration."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
 
 
 class Steps:

@@ -16,6 +16,7 @@ from partage.cli.demo.rows import Rows
 from partage.closing.models import YearEnd
 from partage.experts import models as experts
 from partage.governance.models import Cooperative, Meeting, Resolution
+from partage.journal.actions import Actor
 from partage.journal.models import Counter, Entry
 from partage.members.models import (
     Membership,
@@ -295,6 +296,14 @@ class World:
             )
         )
 
+    def actor(self, user: int, moment: datetime) -> Actor:
+        """Return who acts once the rows are written, by the acts themselves.
+
+        What happened before is told first: call it in the order of time.
+        """
+        self.tell(moment)
+        return Actor(user_id=user, name=self.user_names[user], at=moment)
+
     def number(self, series: str) -> int:
         self.counters[series] = self.counters.get(series, 0) + 1
         return self.counters[series]
@@ -350,18 +359,24 @@ class World:
         return org.signers[0]
 
     def write(self) -> None:
-        """Write all of it, in the order of the rooms."""
-        self.journal.sort(key=lambda entry: entry[:2])
-        for moment, _n, user, name, address, what, subject, pk, details in self.journal:
-            self.add(
-                Entry, happened_at=moment, actor_id=user, actor_name=name,
-                address=address, what=what, subject=subject, subject_id=pk,
-                details=details,
-            )  # fmt: skip
+        """Write all rows, in the order of the rooms; the journal is told after."""
         for rows in self._rows.values():
             rows.write()
         for series, last in self.counters.items():
             Counter.objects.update_or_create(series=series, defaults={"last": last})
+
+    def tell(self, until: datetime | None = None) -> None:
+        """Write the journal in the order of time, up to a moment or to its end."""
+        self.journal.sort(key=lambda entry: entry[:2])
+        told = [each for each in self.journal if until is None or each[0] <= until]
+        self.journal = self.journal[len(told) :]
+        entries = Rows(Entry)
+        for moment, _n, user, name, address, what, subject, pk, details in told:
+            entries.add(
+                happened_at=moment, actor_id=user, actor_name=name, address=address,
+                what=what, subject=subject, subject_id=pk, details=details,
+            )  # fmt: skip
+        entries.write()
 
 
 def lay(world: World) -> None:

@@ -24,7 +24,8 @@ from partage.people.models import Role
 from partage.portal.access import allow
 from partage.portal.charts import Chart, Series
 from partage.portal.files import read_here
-from partage.portal.finance.invoices import PERIODS, PayForm, month_of
+from partage.portal.finance.invoice import PayForm
+from partage.portal.finance.invoices import PERIODS, month_of
 from partage.portal.forms import Form
 from partage.portal.once import once
 from partage.portal.spreadsheets import sheet

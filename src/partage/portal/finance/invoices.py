@@ -1,35 +1,25 @@
-"""Invoices: what is to bill, the list, one invoice from draft to paid."""
+"""Invoices: the list, and drafts issued many at once."""
 
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from partage.billing import actions, queries
-from partage.billing.actions.drafting import LARGEST, InvoiceAlreadyIssued, last_day
-from partage.billing.actions.issuing import taxes_on
-from partage.billing.actions.paying import TooMuch
-from partage.billing.models import Invoice, Payment
+from partage.billing.actions.drafting import InvoiceAlreadyIssued, last_day
+from partage.billing.models import Invoice
 from partage.journal.actions import ActionRefused
-from partage.journal.queries import story_of
 from partage.people.models import Role
 from partage.portal.access import allow
-from partage.portal.files import read_here
-from partage.portal.forms import AmountInput, Form
-from partage.portal.invoices import body_of, state_of, title_of
-from partage.portal.once import once
+from partage.portal.invoices import state_of, title_of
 from partage.portal.spreadsheets import sheet
-from partage.portal.story import story
-from partage.rules.money import ZERO, UnreadableMoney, parse_money
 from partage.rules.triage import fold
 
 BATCH = 10  # invoices issued in one request
@@ -42,6 +32,15 @@ def month_of(text: str) -> date | None:
         return date.fromisoformat(f"{text}-01")
     except ValueError:
         return None
+
+
+class NothingChosen(ActionRefused):
+    sentence = _("Rien n’est choisi. Cochez au moins une ligne.")
+
+
+def chosen_ids(request: HttpRequest, name: str) -> list[int]:
+    typed = request.POST.getlist(name)
+    return [int(pk) for pk in dict.fromkeys(typed) if pk.isdecimal() and len(pk) < 10]
 
 
 # --- the list
@@ -154,429 +153,6 @@ def _as_sheet(chosen: QuerySet[Invoice], today: date) -> HttpResponse:
     )
 
 
-# --- what is to bill
-
-
-class NothingChosen(ActionRefused):
-    sentence = _("Rien n’est choisi. Cochez au moins une ligne.")
-
-
-@allow(Role.FINANCE)
-def to_bill(request: HttpRequest) -> HttpResponse:
-    today = request.who.today
-    last_month = today.replace(day=1) - timedelta(days=1)
-    month = month_of(request.GET.get("mois", "")) or last_month.replace(day=1)
-    until = last_day(month)
-    refused = None
-    if request.method == "POST":
-        try:
-            return once(request, lambda: _draft(request, until))
-        except ActionRefused as why:
-            refused = str(why)
-    rows = queries.to_bill(until)
-    if request.GET.get("format") == "xlsx":
-        return _to_bill_as_sheet(rows)
-    ready = [one for one in rows if one.can_be_drafted and not one.without_rate]
-    rows.sort(key=lambda one: not one.can_be_drafted)  # what can be billed first
-    months = _months_around(today)
-    return render(
-        request,
-        "finance/to_bill.html",
-        {
-            "page": Paginator(rows, 25).get_page(request.GET.get("page")),
-            "month": f"{month:%Y-%m}",
-            "until": until,
-            "months": [(f"{one:%Y-%m}", one) for one in months],
-            "ready": len({one.mandate.pk for one in ready}),
-            "net": sum((one.net for one in ready), ZERO),
-            "minutes": sum(one.minutes for one in ready),
-            "waiting_minutes": sum(
-                one.open_minutes + one.submitted_minutes for one in rows
-            ),
-            "refused": refused,
-        },
-        status=409 if refused else 200,
-    )
-
-
-def _months_around(today: date) -> list[date]:
-    first, found = today.replace(day=1), []
-    for _n in range(15):
-        found.append(first)
-        first = (first - timedelta(days=1)).replace(day=1)
-    return found
-
-
-def _draft(request: HttpRequest, until: date) -> str:
-    if request.POST.get("do") == "all":
-        rows = [one for one in queries.to_bill(until) if one.can_be_drafted]
-        left = {one.mandate.pk for one in rows if one.without_rate}
-        ids = {one.mandate.pk for one in rows} - left
-    else:
-        left = set()
-        ids = set(_ids(request, "mandate"))
-        if not ids:
-            raise NothingChosen
-    made = actions.draft_invoices(until=until, mandate_ids=ids, by=request.who.by)
-    told = ngettext(
-        "%(count)s brouillon est prêt. Relisez-le, puis émettez-le.",
-        "%(count)s brouillons sont prêts. Relisez-les, puis émettez-les.",
-        len(made),
-    ) % {"count": len(made)}
-    messages.success(request, told)
-    if left:
-        told = ngettext(
-            "%(count)s mandat attend : un de ses experts n’a pas de taux.",
-            "%(count)s mandats attendent : un de leurs experts n’a pas de taux.",
-            len(left),
-        ) % {"count": len(left)}
-        messages.warning(request, told)
-    if len(made) == 1:
-        return reverse("finance:invoice", args=[made[0].pk])
-    return reverse("finance:invoices") + "?etat=DRAFT"
-
-
-def _to_bill_as_sheet(rows: list[queries.ToBill]) -> HttpResponse:
-    return sheet(
-        gettext("à facturer"),
-        [
-            gettext("Organisation"),
-            gettext("Mandat"),
-            gettext("Mois"),
-            gettext("Heures"),
-            gettext("Trajets ($)"),
-            gettext("Dépenses ($)"),
-            gettext("Avant taxes ($)"),
-            gettext("Heures soumises"),
-            gettext("Heures non soumises"),
-        ],
-        (
-            (
-                one.mandate.organisation.name,
-                one.mandate.reference,
-                one.month,
-                Decimal(one.minutes) / 60,
-                one.trips,
-                one.expenses,
-                one.net,
-                Decimal(one.submitted_minutes) / 60,
-                Decimal(one.open_minutes) / 60,
-            )
-            for one in rows
-        ),
-    )
-
-
-# --- one invoice
-
-
-class PayForm(Form):
-    amount = forms.DecimalField(
-        label=_("Montant ($)"),
-        max_digits=9,
-        decimal_places=2,
-        min_value=Decimal("0.01"),
-    )
-    received_on = forms.DateField(label=_("Reçu le"))
-    method = forms.ChoiceField(label=_("Mode"), choices=Payment.Method.choices)
-    note = forms.CharField(label=_("Précision"), required=False, max_length=150)
-    over = forms.BooleanField(
-        label=_("L’excédent reste au crédit du membre"), required=False
-    )
-
-
-class CreditForm(Form):
-    reason = forms.CharField(
-        label=_("Pourquoi"),
-        max_length=200,
-        widget=forms.Textarea({"rows": 2}),
-        help_text=_("Le journal garde ce motif."),
-    )
-
-
-class DraftForm(forms.Form):
-    """The words of each line, the lines that leave, one agreed amount that joins."""
-
-    def __init__(self, lines, data=None) -> None:
-        super().__init__(data, label_suffix="")
-        self.lines = lines
-        for line in lines:
-            self.fields[f"words-{line.pk}"] = forms.CharField(
-                label=_("Description"), max_length=250, initial=line.description
-            )
-            self.fields[f"out-{line.pk}"] = forms.BooleanField(
-                label=_("Retirer"), required=False
-            )
-        self.fields["new_words"] = forms.CharField(
-            label=_("Description"), max_length=250, required=False
-        )
-        self.fields["new_amount"] = forms.CharField(
-            label=_("Montant ($)"),
-            required=False,
-            max_length=20,
-            widget=AmountInput({"inputmode": "decimal"}),
-            help_text=_("Un montant négatif est un rabais."),
-        )
-
-    def rows(self):
-        return [
-            (line, self[f"words-{line.pk}"], self[f"out-{line.pk}"])
-            for line in self.lines
-        ]
-
-    def clean_new_amount(self) -> Decimal | None:
-        typed = self.cleaned_data["new_amount"]
-        if not typed:
-            return None
-        try:
-            amount = parse_money(typed)
-        except UnreadableMoney:
-            raise forms.ValidationError(
-                gettext("Ce montant ne se lit pas. Écrivez par exemple 140,50.")
-            ) from None
-        if not amount or abs(amount) > LARGEST:
-            raise forms.ValidationError(
-                gettext("Donnez un montant qui n’est pas nul, jusqu’à 9 999 999,99 $.")
-            )
-        return amount
-
-    def clean(self) -> dict:
-        data = super().clean()
-        if "new_amount" in data and bool(data.get("new_words")) != bool(
-            data["new_amount"]
-        ):
-            missing = "new_words" if data["new_amount"] else "new_amount"
-            self.add_error(
-                missing, gettext("Une ligne a une description et un montant.")
-            )
-        return data
-
-    def changes(self) -> dict:
-        out = [line.pk for line in self.lines if self.cleaned_data[f"out-{line.pk}"]]
-        fixed = []
-        if self.cleaned_data["new_amount"]:
-            fixed = [(self.cleaned_data["new_words"], self.cleaned_data["new_amount"])]
-        return {
-            "descriptions": {
-                line.pk: self.cleaned_data[f"words-{line.pk}"]
-                for line in self.lines
-                if line.pk not in out
-            },
-            "leave_out": out,
-            "fixed": fixed,
-        }
-
-
-@allow(Role.FINANCE)
-def invoice(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(
-        queries.with_balance(
-            Invoice.objects.select_related("organisation", "mandate", "credits")
-        ),
-        pk=pk,
-    )
-    page = _Page(request, row)
-    if request.method != "POST":
-        return page.show()
-    act = {
-        "issue": page.issue,
-        "change": page.change,
-        "delete": page.delete,
-        "credit": page.credit,
-        "pay": page.pay,
-        "give_back": page.give_back,
-        "reverse": page.reverse,
-    }.get(request.POST.get("do", ""))
-    if act is None:
-        raise Http404
-    return act()
-
-
-class _Page:
-    """One invoice, and the acts on it; a refused one shows the page with its words."""
-
-    def __init__(self, request: HttpRequest, row: Invoice) -> None:
-        self.request, self.row = request, row
-        self.by = request.who.by
-        self.here = reverse("finance:invoice", args=[row.pk])
-        self.body = body_of(row)
-        self.doing = request.POST.get("do", "")
-        self.draft_form = DraftForm(self.body["lines"]) if row.number is None else None
-        self.credit_form = CreditForm()
-        self.pay_form = PayForm(
-            initial={
-                "amount": abs(row.balance) or None,
-                "received_on": request.who.today,
-            }
-        )
-
-    def show(self, refused: str | None = None, status: int = 200) -> HttpResponse:
-        row, today = self.row, self.request.who.today
-        context = {
-            **self.body,
-            "at": state_of(row, today),
-            "story": story(story_of(row)),
-            "draft_form": self.draft_form,
-            "credit_form": self.credit_form,
-            "pay_form": self.pay_form,
-            "doing": self.doing,
-            "refused": refused,
-            "can_be_paid": row.kind == Invoice.Kind.INVOICE
-            and row.status in (Invoice.Status.ISSUED, Invoice.Status.PAID),
-            "can_be_credited": row.kind == Invoice.Kind.INVOICE
-            and row.status in (Invoice.Status.ISSUED, Invoice.Status.PAID),
-            "owed_back": -row.balance if row.balance < 0 else ZERO,
-        }
-        if row.number is None:
-            context |= self._if_issued(today)
-        return render(self.request, "finance/invoice.html", context, status=status)
-
-    def _if_issued(self, today: date) -> dict:
-        """What the draft's taxes would be today, or why it cannot be issued."""
-        try:
-            due = taxes_on(self.row.net, province=self.row.province, on=today)
-        except ActionRefused as why:
-            return {"cannot_be_issued": str(why)}
-        taxes = [
-            (line.label(get_language() or "fr"), line.rate, line.amount) for line in due
-        ]
-        return {
-            "taxes": taxes,
-            "total": self.row.net + sum((line.amount for line in due), ZERO),
-        }
-
-    def _do(self, act, said) -> HttpResponse:
-        """Run an act once; go where it says, or show the page with why it is refused.
-
-        `said` is told only by whoever did it: a second send only goes there.
-        """
-
-        def run() -> str:
-            done = act()
-            messages.success(self.request, said(done))
-            return self.here if not isinstance(done, str) else done
-
-        try:
-            return once(self.request, run)
-        except ActionRefused as why:
-            return self.show(str(why), 409)
-
-    def issue(self) -> HttpResponse:
-        return self._do(
-            lambda: actions.issue_invoice(invoice_id=self.row.pk, by=self.by),
-            lambda done: (
-                gettext("La facture %(number)s est émise.") % {"number": done.number}
-            ),
-        )
-
-    def change(self) -> HttpResponse:
-        if self.draft_form is None:
-            return self.show(str(InvoiceAlreadyIssued(number=self.row.number)), 409)
-        self.draft_form = DraftForm(self.body["lines"], self.request.POST)
-        if not self.draft_form.is_valid():
-            return self.show(status=422)
-        return self._do(
-            lambda: actions.change_draft(
-                invoice_id=self.row.pk, by=self.by, **self.draft_form.changes()
-            ),
-            lambda _done: gettext("Le brouillon est enregistré."),
-        )
-
-    def delete(self) -> HttpResponse:
-        def act() -> str:
-            actions.delete_draft(invoice_id=self.row.pk, by=self.by)
-            return reverse("finance:invoices") + "?etat=DRAFT"
-
-        return self._do(
-            act,
-            lambda _done: gettext(
-                "Le brouillon est supprimé. Son travail est de nouveau à facturer."
-            ),
-        )
-
-    def credit(self) -> HttpResponse:
-        self.credit_form = CreditForm(self.request.POST)
-        if not self.credit_form.is_valid():
-            return self.show(status=422)
-        return self._do(
-            lambda: actions.credit_invoice(
-                invoice_id=self.row.pk,
-                reason=self.credit_form.cleaned_data["reason"],
-                by=self.by,
-            ),
-            lambda note: (
-                gettext(
-                    "La note de crédit %(number)s est émise. "
-                    "Le travail est de nouveau à facturer."
-                )
-                % {"number": note.number}
-            ),
-        )
-
-    def pay(self) -> HttpResponse:
-        self.pay_form = PayForm(self.request.POST)
-        if not self.pay_form.is_valid():
-            return self.show(status=422)
-
-        def act() -> Payment:
-            try:
-                return actions.record_payment(
-                    invoice_id=self.row.pk, by=self.by, **self.pay_form.cleaned_data
-                )
-            except TooMuch:
-                self.body["too_much"] = True
-                raise
-
-        return self._do(act, lambda _done: gettext("Le paiement est inscrit."))
-
-    def give_back(self) -> HttpResponse:
-        self.pay_form = PayForm(self.request.POST)
-        if not self.pay_form.is_valid():
-            return self.show(status=422)
-        typed = self.pay_form.cleaned_data
-        return self._do(
-            lambda: actions.give_back(
-                invoice_id=self.row.pk,
-                amount=typed["amount"],
-                on=typed["received_on"],
-                method=typed["method"],
-                note=typed["note"],
-                by=self.by,
-            ),
-            lambda _done: gettext("Le remboursement est inscrit."),
-        )
-
-    def reverse(self) -> HttpResponse:
-        typed = self.request.POST.get("payment", "")
-        ids = {payment.pk for payment in self.body["payments"]}
-        if not typed.isdecimal() or int(typed) not in ids:
-            raise Http404
-        return self._do(
-            lambda: actions.reverse_payment(payment_id=int(typed), by=self.by),
-            lambda _done: gettext("Le paiement est annulé."),
-        )
-
-
-@allow(Role.FINANCE)
-def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The document of an issued invoice, or what a draft would be today."""
-    row = get_object_or_404(
-        Invoice.objects.select_related("organisation", "mandate", "credits", "pdf"),
-        pk=pk,
-    )
-    if row.pdf_id:
-        return read_here(row.pdf.name, row.pdf.content)
-    if row.number is not None:
-        raise Http404
-    today = request.who.today
-    try:
-        due = taxes_on(row.net, province=row.province, on=today)
-    except ActionRefused as why:
-        return render(request, "409.html", {"refused": why}, status=409)
-    content = actions.print_draft(row, due, coop=request.who.cooperative, on=today)
-    return read_here(f"{gettext('brouillon')}-{row.pk}.pdf", content)
-
-
 # --- many at once
 
 
@@ -593,11 +169,11 @@ def issue_many(request: HttpRequest) -> HttpResponse:
         found = found.order_by("organisation__sort_key", "period_start", "pk")
         left = list(found.values_list("pk", flat=True))
     else:
-        left = _ids(request, "invoice")
+        left = chosen_ids(request, "invoice")
     if not left and not request.POST.get("total"):
         messages.warning(request, str(NothingChosen()))
         return redirect(reverse("finance:invoices") + "?etat=DRAFT")
-    done, refused = _ids(request, "done"), _ids(request, "refused")
+    done, refused = chosen_ids(request, "done"), chosen_ids(request, "refused")
     total = len(left) + len(done) + len(refused)
     problems = [(pk, request.POST.get(f"why-{pk}", "")) for pk in refused]
     if request.POST.get("go"):
@@ -632,15 +208,7 @@ def issue_many(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _ids(request: HttpRequest, name: str) -> list[int]:
-    typed = request.POST.getlist(name)
-    return [int(pk) for pk in dict.fromkeys(typed) if pk.isdecimal() and len(pk) < 10]
-
-
 urls = [
     path("factures/", invoices, name="invoices"),
-    path("factures/a-facturer", to_bill, name="to_bill"),
     path("factures/emission", issue_many, name="issue_many"),
-    path("factures/<int:pk>", invoice, name="invoice"),
-    path("factures/<int:pk>/pdf", invoice_pdf, name="invoice_pdf"),
 ]

@@ -3,17 +3,23 @@
 from partage.portal.finance import (
     accounts,
     agreements,
+    bank,
     closing,
     home,
+    invoice,
     invoices,
     months,
     tariffs,
+    to_bill,
 )
 
 app_name = "finance"
 urlpatterns = [
     *home.urls,
     *invoices.urls,
+    *to_bill.urls,
+    *invoice.urls,
+    *bank.urls,
     *accounts.urls,
     *closing.urls,
     *months.urls,

@@ -59,7 +59,7 @@ def read_file(name: str, content: bytes) -> tuple[Sheet, ...]:
     elif content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf")):
         raise UnreadableFile("not_a_spreadsheet")
     else:
-        text = _decoded(content)
+        text = decoded(content)
         sheets = (Sheet(PurePath(name).stem or "CSV", _csv(text, name)),)
     sheets = tuple(sheet for sheet in sheets if sheet.rows)
     if not sheets:
@@ -151,7 +151,11 @@ def _without_end(values: Sequence[Any]) -> Sequence[Any]:
     return values[:end]
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
+    """Return the text of a file that says nothing of its encoding.
+
+    UTF-8, UTF-16, or as Windows writes it. Raises UnreadableFile("not_a_spreadsheet").
+    """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     elif b"\x00" in content[:400]:
