@@ -339,11 +339,11 @@ def deposit(request: HttpRequest, pk: int) -> HttpResponse:
     found: tuple[Proposal, ...] = ()
     if row.status == Deposit.Status.WAITING:
         # With the others: what they are certain to pay is theirs.
-        found = [
+        found = next(
             proposals
             for one, proposals in queries.proposals(queries.waiting_deposits())
             if one.pk == pk
-        ][0]
+        )
     form, refused, status = HandForm(row.amount), "", 200
     if request.method == "POST":
         form, status = HandForm(row.amount, request.POST), 422
