@@ -11,7 +11,7 @@ from partage.agreements.models import Agreement, CoveredField
 from partage.billing.models import Invoice, InvoiceLine
 from partage.cli.reference import TAXES
 from partage.experts.models import Expert, Field, Schedule, Skill
-from partage.governance.models import Cooperative
+from partage.governance.models import Cooperative, Meeting, Resolution
 from partage.journal.actions import Actor
 from partage.knowledge.models import Piece, Version
 from partage.knowledge.queries import words_of_piece
@@ -23,7 +23,16 @@ from partage.people.models import Role, RoleGrant, User
 from partage.planning.models import Assignment
 from partage.rules.calendar import monday_of
 from partage.rules.triage import fold
-from partage.tariffs.models import HourlyRate, RateCard, TaxRate
+from partage.tariffs.models import (
+    CostItem,
+    CostModel,
+    ExpectedHours,
+    HourlyRate,
+    Pay,
+    RateCard,
+    TaxRate,
+    TimeShare,
+)
 from partage.timesheets.models import Activity, TimeEntry, Week
 
 TODAY = date(2025, 4, 7)  # a Monday, the demonstration's
@@ -148,10 +157,60 @@ def expert(
     return row
 
 
-def rate_card(**rates: str) -> RateCard:
+def resolution(number: str = "CA-2024-02-04") -> Resolution:
+    """What the board decided on 20 February 2024."""
+    meeting, _created = Meeting.objects.get_or_create(
+        body=Meeting.Body.BOARD, held_on=date(2024, 2, 20)
+    )
+    row, _created = Resolution.objects.get_or_create(
+        number=number, defaults={"meeting": meeting, "text": "Il est résolu d’adopter."}
+    )
+    return row
+
+
+def cost_model(*, funding: str = "", **more) -> CostModel:
+    """A year of one person, at the middle level, and what it costs: 117 $ an hour.
+
+    1 250 hours present are 1 000 practical ones: 80 000 $ of pay, 16 000 $ of charges,
+    9 000 $ of their own and 12 000 $ shared.
+    """
+    model = CostModel.objects.create(
+        **{
+            "state": CostModel.State.BUDGET,
+            "starts_on": date(2024, 4, 1),
+            "ends_on": date(2025, 3, 31),
+            **more,
+        }
+    )
+    law = field()
+    pay = Pay.objects.create(
+        model=model,
+        name="Me Anaïs Tremblay",
+        starts_on=model.starts_on,
+        ends_on=model.ends_on,
+        yearly_pay=Decimal(80_000),
+        charges_rate=Decimal("0.20"),
+        present_minutes=1_250 * 60,
+        source="Contrat",
+    )
+    TimeShare.objects.create(pay=pay, field=law, level=2, weight=100)
+    kinds = CostItem.Kind
+    for kind, name, amount, key, of in (
+        (kinds.DIRECT, "Bases de données", "9000.00", "", law),
+        (kinds.SHARED, "Loyer", "12000.00", "people", None),
+        *([(kinds.FUNDING, "Subvention", funding, "", None)] if funding else []),
+    ):
+        CostItem.objects.create(
+            model=model, kind=kind, name=name, amount=Decimal(amount), key=key, field=of
+        )
+    ExpectedHours.objects.create(model=model, field=law, level=2, minutes=900 * 60)
+    return model
+
+
+def rate_card(**more) -> RateCard:
     """The card of 2024-2025: 95 $, 110 $ and 125 $ an hour in every field."""
     card, _created = RateCard.objects.get_or_create(
-        starts_on=date(2024, 4, 1), defaults={"name": "Grille 2024-2025"}
+        starts_on=date(2024, 4, 1), defaults={"name": "Grille 2024-2025", **more}
     )
     HourlyRate.objects.bulk_create(
         (

@@ -12,6 +12,7 @@ from partage.rules.calendar import (
     by_week,
     days,
     days_of_week,
+    expected_presence,
     fiscal_year,
     holidays_between,
     monday_of,
@@ -169,3 +170,29 @@ class TestWorkingMinutes:
             WeeklySchedule(date(2025, 1, 1), (420,) * 6)
         with pytest.raises(ValueError, match="0 to 1440"):
             WeeklySchedule(date(2025, 1, 1), (1500, 0, 0, 0, 0, 0, 0))
+
+
+class TestExpectedPresence:
+    WEEK = (WeeklySchedule(date(2020, 1, 1), (420,) * 5 + (0, 0)),)
+
+    def presence(self, absences=(), *, leave, last=date(2025, 4, 11)):
+        return expected_presence(
+            self.WEEK, absences, (), date(2025, 4, 7), last, leave_days=Decimal(leave)
+        )
+
+    def test_is_35_hours_of_a_week_without_leave(self):
+        assert self.presence(leave=0) == 35 * 60
+
+    def test_takes_off_25_days_of_a_year_from_now(self):
+        # 261 days of 7 h, less 25 of them.
+        assert self.presence(leave=25, last=date(2026, 4, 6)) == (261 - 25) * 420
+
+    def test_does_not_count_twice_the_absences_already_known(self):
+        known = [Absence(date(2025, 7, 7), date(2025, 7, 18))]  # 10 days
+        assert self.presence(known, leave=25, last=date(2026, 4, 6)) == 236 * 420
+        assert self.presence(known, leave=5, last=date(2026, 4, 6)) == 251 * 420
+
+    def test_is_never_below_zero_and_refuses_negative_leave(self):
+        assert self.presence(leave=100_000) == 0
+        with pytest.raises(ValueError, match="zero or more"):
+            self.presence(leave=-1)

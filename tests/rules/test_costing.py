@@ -22,7 +22,9 @@ from partage.rules.costing import (
     break_even_minutes,
     composition,
     derive,
+    gathered,
     rate_changes,
+    rounded_rate,
     with_line,
 )
 from partage.rules.money import CENT
@@ -54,6 +56,8 @@ SAGUENAY = CostModel(
     shared=(SharedCost("Loyer", Decimal("24000.00"), Key.PEOPLE),),
     expected=((GOVERNANCE, 800 * HOUR), (HIRING, 1224 * HOUR)),
 )
+
+LEVELS = ((1, Decimal("0.84")), (2, Decimal(1)), (3, Decimal("1.2")))
 
 cents = st.integers(0, 10**8).map(lambda n: n * CENT)
 pools = st.builds(Pool, st.sampled_from(["legal", "hiring", "web"]), st.integers(1, 3))
@@ -94,6 +98,7 @@ def models(draw):
         common_by=draw(st.sampled_from(Key)),
         knowledge_by=draw(st.sampled_from(Key)),
         unused_in_rates=draw(st.integers(0, 4)) / Decimal(4),
+        levels=draw(st.sampled_from([(), LEVELS])),
     )
 
 
@@ -214,6 +219,10 @@ class TestDerive:
 
     @given(models())
     def test_gives_rates_whose_parts_add_up_to_them(self, model):
+        if model.levels:
+            for one in derive(model).pools:
+                assert sum(part.amount for part in one.parts) == (one.rate or 0)
+            return
         for one in derive(model).pools:
             assert (one.rate is None) == (one.supplied_minutes == 0)
             if one.rate is None:
@@ -343,6 +352,75 @@ class TestRateChanges:
         changed = with_line(model, SharedCost("s0", amount, Key.PEOPLE))
         before = sum((s.amount for s in model.shared if s.key == "s0"), Decimal(0))
         assert total_of(changed) == total_of(model) - before + amount
+
+
+class TestLevels:
+    # Two people of the same field, of whom one is junior: 1 000 hours of each.
+    TEAM = CostModel(
+        people=tuple(
+            Person(name, Decimal(pay), Decimal(0), 1000 * HOUR, ((Pool("web", at), 1),))
+            for name, pay, at in (("Zoé", "70400.00", 3), ("Yan", "40000.00", 2))
+        ),
+        expected=((Pool("web", 1), 100 * HOUR), (Pool("web", 3), 900 * HOUR)),
+        levels=LEVELS,
+    )
+
+    def test_share_110400_dollars_of_web_by_what_an_hour_of_each_weighs(self):
+        # 1 000 x 1.2 + 1 000 x 1 = 2 200 weighted hours, of 50.18 $ each.
+        assert derive(self.TEAM).rates == {
+            Pool("web", 1): Decimal("42.15"),
+            Pool("web", 2): Decimal("50.18"),
+            Pool("web", 3): Decimal("60.22"),
+        }
+
+    def test_give_a_rate_to_the_level_where_nobody_is_and_say_so(self):
+        costing = derive(self.TEAM)
+        junior = costing.pools[0]
+
+        assert (junior.supplied_minutes, junior.cost) == (0, 0)
+        assert junior.cost_sold == Decimal("4215.00")
+        assert Remark("beyond_capacity", Pool("web", 1)) in costing.remarks
+        assert costing.cost == Decimal("110400.00")
+
+    def test_do_not_tell_what_yan_earns_by_the_rate_of_yan_s_level(self):
+        middle = derive(self.TEAM).pools[1]
+        assert middle.rate != Decimal("40.00")
+        assert {line.key for line in middle.parts} == {"Yan", "Zoé"}
+
+    def test_weigh_more_than_nothing(self):
+        with pytest.raises(ValueError, match="give more than zero"):
+            CostModel(levels=((1, Decimal(0)),))
+        with pytest.raises(ValueError, match="weigh nothing"):
+            CostModel(expected=((HIRING, 60),), levels=((3, Decimal(1)),))
+
+
+class TestRoundedRate:
+    def test_keeps_what_rounding_adds_as_a_part_of_its_own(self):
+        governance = derive(SAGUENAY).pools[0]
+        rate, parts = rounded_rate(
+            governance.rate, governance.parts, step=Decimal("0.50")
+        )
+        assert rate == Decimal("99.50")
+        assert parts[-1] == CostLine(Kind.ROUNDING, "", Decimal("-0.18"))
+        goes_to = composition(Decimal("995.00"), parts)
+        assert goes_to[Kind.ROUNDING] == Decimal("-1.80")
+        assert sum(goes_to.values()) == Decimal("995.00")
+
+    def test_refuses_a_step_finer_than_a_cent(self):
+        with pytest.raises(ValueError, match="whole cents"):
+            rounded_rate(Decimal("99.68"), (), step=Decimal("0.005"))
+
+    @given(models(), st.sampled_from([CENT, Decimal("0.50"), Decimal(1)]))
+    def test_makes_parts_that_add_up_to_the_rate(self, model, step):
+        for one in derive(model).pools:
+            if one.rate is None:
+                continue
+            rate, parts = rounded_rate(one.rate, one.parts, step=step)
+            assert rate % step == 0
+            assert sum((part.amount for part in parts), Decimal(0)) == rate
+            told = gathered(model, parts)
+            assert sum((part.amount for part in told), Decimal(0)) == rate
+            assert not {part.key for part in told} & {p.key for p in model.people}
 
 
 class TestBreakEvenMinutes:

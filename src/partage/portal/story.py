@@ -163,6 +163,13 @@ def _bank(details: dict) -> str:
     }
 
 
+def _sold(details: dict) -> str:
+    return gettext("Heures du modèle de coûts écrites : %(hours)s. %(source)s") % {
+        "hours": hours(details.get("minutes") or 0, 0),
+        "source": details.get("source") or "",
+    }
+
+
 SENTENCES: dict[str, Sentence] = {
     "needs.need.filed": Sentence(_filed, _filed),
     "needs.attachment.added": Sentence(
@@ -314,6 +321,15 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "tariffs.mileage.set": Sentence(
         _("Taux kilométrique fixé : %(first)s, puis %(beyond)s, dès le %(on)s.")
+    ),
+    "tariffs.hours.set": Sentence(_sold),
+    "tariffs.model.frozen": Sentence(_("Modèle de coûts figé.")),
+    "tariffs.model.unfrozen": Sentence(_("Modèle de coûts rouvert. %(reason)s")),
+    "tariffs.card.proposed": Sentence(
+        _("Grille proposée au conseil, version %(version)s : %(rates)s taux.")
+    ),
+    "tariffs.card.adopted": Sentence(
+        _("Grille adoptée, version %(version)s, par la résolution %(resolution)s.")
     ),
     "impact.factor.set": Sentence(
         _("Facteur d’émission fixé (%(mode)s) : %(kg_per_km)s, dès le %(on)s.")

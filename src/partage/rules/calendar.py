@@ -227,6 +227,37 @@ def working_minutes(
     return {day: worked(day) for day in days(start, end)}
 
 
+def expected_presence(
+    schedules: Sequence[WeeklySchedule],
+    absences: Sequence[Absence],
+    holidays: Iterable[date],
+    start: date,
+    end: date,
+    *,
+    leave_days: Decimal = Decimal(0),
+) -> int:
+    """Return the minutes someone should be at work from `start` to `end`, included.
+
+    `leave_days` is how many of their own days a person takes in a year of 365. Until
+    the absences on record reach their part of it, the difference is taken off too, at
+    the length of the average day: so a year to come is not thought to be without
+    holidays. Rounded half up to the minute; never below zero.
+
+    Raises ValueError if `leave_days` is negative, or as working_minutes does.
+    """
+    if leave_days < 0:
+        raise ValueError(f"leave days are {leave_days}; give zero or more")
+    off = frozenset(holidays)
+    full = [m for m in working_minutes(schedules, (), off, start, end).values() if m]
+    known = sum(working_minutes(schedules, absences, off, start, end).values())
+    if not full or not leave_days:
+        return known
+    part = leave_days * ((end - start).days + 1) / 365
+    left = sum(full) - part * sum(full) / len(full)
+    usual = int(left.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return max(0, min(known, usual))
+
+
 def by_week(minutes: Mapping[date, int]) -> dict[date, int]:
     """Add up minutes per day into minutes per week, by Monday, in order."""
     total: dict[date, int] = {}

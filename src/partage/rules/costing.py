@@ -10,9 +10,9 @@ minutes; rates are dollars per hour, exact to the cent. The order in which peopl
 costs and hours are given never changes an answer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
@@ -22,6 +22,7 @@ from partage.rules.money import (
     ZERO,
     amount_for,
     fit,
+    fit_cents,
     is_exact,
     nearest_cent,
     split,
@@ -45,6 +46,7 @@ class Kind(StrEnum):
     SHARED = "shared"
     KNOWLEDGE = "knowledge"
     UNUSED = "unused"
+    ROUNDING = "rounding"
 
 
 _ORDER = {kind: i for i, kind in enumerate(Kind)}
@@ -124,6 +126,11 @@ class CostModel:
     cost of unused capacity that the rates recover, as a part of its own: 0 leaves all
     of it to be covered otherwise, 1 makes the year break even on expected hours.
 
+    `levels` says what an hour of each level weighs, such as 0.84, 1 and 1.2. The
+    people of a field then bear its cost together, by weighted hours: every level has a
+    rate even if nobody is there, and no rate tells what one person earns. Without
+    weights, each pool bears the cost of its own people.
+
     Raises ValueError if two lines have the same key, or a figure is impossible.
     """
 
@@ -134,6 +141,7 @@ class CostModel:
     common_by: Key = Key.PRACTICAL_HOURS
     knowledge_by: Key = Key.PRACTICAL_HOURS
     unused_in_rates: Decimal = Decimal(0)
+    levels: tuple[tuple[int, Decimal], ...] = ()
 
     def __post_init__(self) -> None:
         lines: tuple[Person | DirectCost | SharedCost, ...] = (
@@ -152,6 +160,18 @@ class CostModel:
                 f"the fraction of unused capacity is {self.unused_in_rates}; "
                 "give a fraction of one, such as 0.5"
             )
+        _check_once(level for level, _ in self.levels)
+        for level, weight in self.levels:
+            if not isinstance(weight, Decimal):
+                raise TypeError(f"the weight of level {level} must be a Decimal")
+            if weight <= 0:
+                raise ValueError(f"level {level} weighs {weight}; give more than zero")
+        known = {level for level, _ in self.levels}
+        asked = {pool.level for pool, _ in self.expected} | {
+            pool.level for person in self.people for pool, _ in person.shares
+        }
+        if known and asked - known:
+            raise ValueError(f"levels {sorted(asked - known)} weigh nothing; say what")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +210,8 @@ class PoolCost:
     @property
     def cost_sold(self) -> Decimal:
         if not self.supplied_minutes:
-            return ZERO
+            used = (part.amount for part in self.parts if part.kind is not Kind.UNUSED)
+            return amount_for(self.sold_minutes, sum(used, ZERO))
         share = Fraction(self.sold_minutes, self.supplied_minutes)
         return nearest_cent(Fraction(self.cost) * share)
 
@@ -269,43 +290,60 @@ def derive(model: CostModel) -> Costing:
     work by their key; only pools with capacity bear them. An hour costs the lines of
     its pool ÷ its practical hours, plus the fraction of the cost of unused capacity to
     recover ÷ the hours expected: rounded once, half up to the cent. Its parts add up
-    to it, and each is less than a cent from its exact value (largest remainder).
+    to it by largest remainder: first its kinds, then the lines of each kind (what all
+    people come to counting as one), so each, and each kind, is less than a cent from
+    its exact value.
+
+    With `levels`, all this is done by field, on hours that weigh what their level
+    weighs; then each level costs its weight times the hour of the field.
     """
+    weights = dict(model.levels)
+
+    def home(pool: Pool) -> Pool:
+        """Where its cost is borne: in the pool, or in its field for all levels."""
+        return Pool(pool.field, 0) if weights else pool
+
     expected = dict(model.expected)
-    pools = sorted(
-        set(expected) | {pool for each in model.people for pool, w in each.shares if w}
-    )
-    lines: dict[Pool, list[CostLine]] = {pool: [] for pool in pools}
+    pools = set(expected) | {p for each in model.people for p, w in each.shares if w}
+    if weights:
+        pools = {Pool(pool.field, level) for pool in pools for level in weights}
+    lines: dict[Pool, dict[tuple[Kind, str], Decimal]] = {
+        spot: {} for spot in sorted({home(pool) for pool in pools})
+    }
     supplied = dict.fromkeys(pools, 0)
-    heads: dict[Pool, Fraction] = dict.fromkeys(pools, Fraction(0))
+    heads: dict[Pool, Fraction] = dict.fromkeys(lines, Fraction(0))
     shared = list(model.shared)
+
+    def bear(spot: Pool, kind: Kind, key: str, amount: Decimal) -> None:
+        lines[spot][kind, key] = lines[spot].get((kind, key), ZERO) + amount
+
     for person in sorted(model.people, key=lambda each: each.key):
         at = sorted((pool, weight) for pool, weight in person.shares if weight)
-        weights = [*(weight for _, weight in at), person.knowledge, person.common]
-        pay = split(person.pay, weights)
-        charges = split(person.charges, weights)
-        minutes = split(person.practical_minutes * CENT, weights)
+        shares = [*(weight for _, weight in at), person.knowledge, person.common]
+        pay = split(person.pay, shares)
+        charges = split(person.charges, shares)
+        minutes = split(person.practical_minutes * CENT, shares)
         for i, (pool, weight) in enumerate(at):
-            lines[pool] += [
-                CostLine(Kind.PAY, person.key, pay[i]),
-                CostLine(Kind.CHARGES, person.key, charges[i]),
-            ]
+            bear(home(pool), Kind.PAY, person.key, pay[i])
+            bear(home(pool), Kind.CHARGES, person.key, charges[i])
             supplied[pool] += int(minutes[i] * 100)
-            heads[pool] += Fraction(weight, sum(weights))
+            heads[home(pool)] += Fraction(weight, sum(shares))
         shared += [
             SharedCost(person.key, pay[i] + charges[i], by, kind)
             for i, by, kind in (
                 (-2, model.knowledge_by, Kind.KNOWLEDGE),
                 (-1, model.common_by, Kind.SHARED),
             )
-            if weights[i]
+            if shares[i]
         ]
 
-    able = [pool for pool in pools if supplied[pool]]
+    hours = _by_home(supplied, home)
+    able = [spot for spot in lines if hours.get(spot)]
+    sold = _by_home(expected, home)
     bases: dict[Key, dict[Pool, Fraction | int]] = {
-        Key.PEOPLE: {pool: heads[pool] for pool in able},
-        Key.PRACTICAL_HOURS: {pool: supplied[pool] for pool in able},
-        Key.EXPECTED_HOURS: {pool: expected.get(pool, 0) for pool in able},
+        Key.PEOPLE: {spot: heads[spot] for spot in able},
+        Key.PRACTICAL_HOURS: {spot: hours[spot] for spot in able},
+        Key.EXPECTED_HOURS: {spot: sold.get(spot, 0) for spot in able},
     }
     unassigned: list[CostLine] = []
 
@@ -314,52 +352,142 @@ def derive(model: CostModel) -> Costing:
             unassigned.append(line)
             return
         parts = split(line.amount, list(base.values()))
-        for pool, part in zip(base, parts, strict=True):
-            lines[pool].append(CostLine(line.kind, line.key, part))
+        for spot, part in zip(base, parts, strict=True):
+            bear(spot, line.kind, line.key, part)
 
     for direct in model.direct:
         share(
             CostLine(Kind.DIRECT, direct.key, direct.amount),
-            {pool: supplied[pool] for pool in able if pool.field == direct.field},
+            {spot: hours[spot] for spot in able if spot.field == direct.field},
         )
     for cost in shared:
         share(CostLine(cost.kind, cost.key, cost.amount), bases[cost.by])
 
-    costs = tuple(
-        _cost_of(pool, lines[pool], supplied[pool], expected.get(pool, 0), model)
-        for pool in pools
-    )
+    costs: list[PoolCost] = []
+    for spot, borne in lines.items():
+        kept = sorted(
+            (
+                CostLine(kind, key, amount)
+                for (kind, key), amount in borne.items()
+                if amount
+            ),
+            key=_place,
+        )
+        mates = sorted(pool for pool in pools if home(pool) == spot)
+        costs += _costs_of(mates, kept, supplied, expected, model)
+    costs.sort(key=lambda one: one.pool)
     left = tuple(sorted((each for each in unassigned if each.amount), key=_place))
     remarks = [remark for one in costs if (remark := _remark(one))]
     remarks += [Remark("unassigned", line.key) for line in left]
-    return Costing(costs, left, tuple(remarks))
+    return Costing(tuple(costs), left, tuple(remarks))
 
 
-def _cost_of(
-    pool: Pool, lines: list[CostLine], supplied: int, sold: int, model: CostModel
-) -> PoolCost:
-    kept = tuple(sorted((line for line in lines if line.amount), key=_place))
-    if not supplied:
-        return PoolCost(pool, kept, supplied, sold, None, ())
-    hours = Fraction(supplied, 60)
-    exact = [(line.kind, line.key, Fraction(line.amount) / hours) for line in kept]
-    if model.unused_in_rates and 0 < sold < supplied:
-        per_hour = sum((part for _, _, part in exact), Fraction(0))
-        idle = per_hour * (supplied - sold) / sold * Fraction(model.unused_in_rates)
-        exact.append((Kind.UNUSED, "", idle))
-    rate = nearest_cent(sum((part for _, _, part in exact), Fraction(0)))
-    parts = fit([part for _, _, part in exact], rate)
-    return PoolCost(
-        pool,
-        kept,
-        supplied,
-        sold,
-        rate,
-        tuple(
-            CostLine(kind, key, part)
-            for (kind, key, _), part in zip(exact, parts, strict=True)
-        ),
+def _by_home(
+    minutes: Mapping[Pool, int], home: Callable[[Pool], Pool]
+) -> dict[Pool, int]:
+    found: dict[Pool, int] = {}
+    for pool, count in minutes.items():
+        found[home(pool)] = found.get(home(pool), 0) + count
+    return found
+
+
+def _costs_of(
+    mates: list[Pool],
+    lines: list[CostLine],
+    supplied: Mapping[Pool, int],
+    expected: Mapping[Pool, int],
+    model: CostModel,
+) -> list[PoolCost]:
+    """Return the costs of the pools that bear `lines` together."""
+    of_level = {level: Fraction(weight) for level, weight in model.levels}
+    weights = [of_level.get(pool.level, Fraction(1)) for pool in mates]
+    given = [weight * supplied[p] for p, weight in zip(mates, weights, strict=True)]
+    whole = sum(given, Fraction(0))
+    if not whole:
+        return [
+            PoolCost(
+                pool, tuple(lines) if not i else (), 0, expected.get(pool, 0), None, ()
+            )
+            for i, pool in enumerate(mates)
+        ]
+    sold = sum(
+        (weight * expected.get(p, 0) for p, weight in zip(mates, weights, strict=True)),
+        Fraction(0),
     )
+    # Dollars per weighted hour of each line, as numerators over one denominator.
+    labels = [(line.kind, line.key) for line in lines]
+    above, below = whole.as_integer_ratio()
+    exact = [int(line.amount * 100) * 60 * below for line in lines]
+    over = above
+    if model.unused_in_rates and 0 < sold < whole:
+        idle = (whole - sold) / sold * Fraction(model.unused_in_rates)
+        exact = [each * idle.denominator for each in exact]
+        exact.append(sum(exact) // idle.denominator * idle.numerator)
+        labels.append((Kind.UNUSED, ""))
+        over *= idle.denominator
+    people = {person.key for person in model.people}
+    tree = _tree([(kind, "" if key in people else key) for kind, key in labels])
+    borne = [split(line.amount, given) for line in lines]
+    found = []
+    for i, (pool, weight) in enumerate(zip(mates, weights, strict=True)):
+        parts = [each * weight.numerator for each in exact]
+        per = over * weight.denominator
+        rate = nearest_cent(Fraction(sum(parts), per * 100))
+        cents = _fit_tree(tree, parts, per, int(rate * 100))
+        found.append(
+            PoolCost(
+                pool,
+                tuple(
+                    CostLine(line.kind, line.key, shares[i])
+                    for line, shares in zip(lines, borne, strict=True)
+                    if shares[i]
+                ),
+                supplied[pool],
+                expected.get(pool, 0),
+                rate,
+                tuple(
+                    CostLine(kind, key, cents[at] * CENT)
+                    for at, (kind, key) in enumerate(labels)
+                ),
+            )
+        )
+    return found
+
+
+def _tree(labels: Iterable[tuple[Kind, str]]) -> list[list[list[int]]]:
+    """Return the places of lines, by kind, then by what is told of them together."""
+    kinds: dict[Kind, dict[str, list[int]]] = {}
+    for at, (kind, key) in enumerate(labels):
+        kinds.setdefault(kind, {}).setdefault(key, []).append(at)
+    return [list(groups.values()) for groups in kinds.values()]
+
+
+def _fit_tree(
+    tree: list[list[list[int]]], parts: list[int], over: int, total: int
+) -> list[int]:
+    """Round parts to the cent by largest remainder: kinds, then groups, then lines."""
+    found = [0] * len(parts)
+    groups = [[sum(parts[at] for at in group) for group in kind] for kind in tree]
+    kinds = fit_cents([sum(sums) for sums in groups], over, total)
+    for kind, sums, cents in zip(tree, groups, kinds, strict=True):
+        for group, share in zip(kind, fit_cents(sums, over, cents), strict=True):
+            lines = fit_cents([parts[at] for at in group], over, share)
+            for at, line in zip(group, lines, strict=True):
+                found[at] = line
+    return found
+
+
+def gathered(model: CostModel, parts: Iterable[CostLine]) -> tuple[CostLine, ...]:
+    """Return parts with those of people put together, under the key "".
+
+    What a price can be told by, without telling what one person earns.
+    """
+    people = {person.key for person in model.people}
+    sums: dict[tuple[Kind, str], Decimal] = {}
+    for part in sorted(parts, key=_place):
+        key = "" if part.key in people else part.key
+        sums[part.kind, key] = sums.get((part.kind, key), ZERO) + part.amount
+    return tuple(CostLine(kind, key, amount) for (kind, key), amount in sums.items())
 
 
 def _place(line: CostLine) -> tuple[int, str]:
@@ -367,6 +495,8 @@ def _place(line: CostLine) -> tuple[int, str]:
 
 
 def _remark(one: PoolCost) -> Remark | None:
+    if not one.supplied_minutes and one.rate is not None:
+        return Remark("beyond_capacity", one.pool) if one.sold_minutes else None
     if not one.supplied_minutes:
         wanting = one.sold_minutes or one.cost
         return Remark("no_capacity", one.pool) if wanting else None
@@ -437,19 +567,47 @@ def rate_changes(
     )
 
 
+def rounded_rate(
+    rate: Decimal, parts: Iterable[CostLine], *, step: Decimal
+) -> tuple[Decimal, tuple[CostLine, ...]]:
+    """Return a rate rounded half up to a `step` in dollars, and its parts.
+
+    What rounding adds or takes off is a part of its own, of any sign, so that the
+    parts still add up to the rate. A step of 0.01 changes nothing.
+
+    Raises ValueError if the step is not whole cents above zero.
+    """
+    if step <= 0 or not is_exact(step):
+        raise ValueError(f"the step is {step}; give whole cents, such as 0.50")
+    steps = (rate / step).to_integral_value(ROUND_HALF_UP)
+    adopted = (steps * step).quantize(CENT)
+    kept = tuple(parts)
+    if adopted == rate:
+        return adopted, kept
+    return adopted, (*kept, CostLine(Kind.ROUNDING, "", adopted - rate))
+
+
 def composition(amount: Decimal, parts: Iterable[CostLine]) -> dict[Kind, Decimal]:
     """Return what an amount charged at a rate goes to, by kind, to the cent.
 
     The answers add up to `amount` (largest remainder); kinds that get nothing in the
-    rate are left out. A credit mirrors its charge.
+    rate are left out. A credit mirrors its charge. A part may be below zero (a
+    rounding), the sum of parts may not.
 
-    Raises ValueError if the amount is finer than a cent, or the parts are all zero.
+    Raises ValueError if the amount is finer than a cent, or the parts make nothing.
     """
     of: dict[Kind, Decimal] = {}
     for part in sorted(parts, key=_place):
         if part.amount:
             of[part.kind] = of.get(part.kind, ZERO) + part.amount
-    return dict(zip(of, split(amount, list(of.values())), strict=True))
+    whole = sum(of.values(), ZERO)
+    if whole <= 0:
+        raise ValueError(f"the parts make {whole}; give parts that make a rate")
+    size = Fraction(abs(amount)) / Fraction(whole)
+    shares = fit([size * Fraction(part) for part in of.values()], abs(amount))
+    if amount < 0:
+        shares = tuple(-share for share in shares)
+    return dict(zip(of, shares, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from math import floor
+from math import lcm
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -74,13 +74,13 @@ def split(
         raise ValueError(f"total is {total}; round it to the cent first")
     if any(weight < 0 for weight in weights):
         raise ValueError("a weight is negative; give weights of zero or more")
-    shares = [Fraction(weight) for weight in weights]
+    shares = _over_one(weights)[0]
     whole = sum(shares)
     if whole == 0:
         raise ValueError("no weight is above zero; give at least one")
-    size = Fraction(abs(total))
-    parts = fit([size * share / whole for share in shares], abs(total))
-    return tuple(-part for part in parts) if total < 0 else parts
+    cents = int(abs(total) * 100)
+    parts = fit_cents([cents * share for share in shares], whole, cents)
+    return tuple((-part if total < 0 else part) * CENT for part in parts)
 
 
 def fit(exact: Sequence[Fraction], total: Decimal) -> tuple[Decimal, ...]:
@@ -94,15 +94,40 @@ def fit(exact: Sequence[Fraction], total: Decimal) -> tuple[Decimal, ...]:
     """
     if not is_exact(total):
         raise ValueError(f"total is {total}; round it to the cent first")
-    cents = [part * 100 for part in exact]
-    parts = [floor(part) for part in cents]
-    left = int(total * 100) - sum(parts)
-    if abs(sum(cents, Fraction(0)) - int(total * 100)) >= 1:
+    numerators, denominator = _over_one(exact)
+    cents = [100 * numerator for numerator in numerators]
+    if abs(sum(cents) - int(total * 100) * denominator) >= denominator:
         raise ValueError(f"the parts do not make {total}")
-    by_loss = sorted(range(len(parts)), key=lambda i: parts[i] - cents[i])
-    for i in by_loss[:left]:
-        parts[i] += 1
-    return tuple(part * CENT for part in parts)
+    return tuple(
+        part * CENT for part in fit_cents(cents, denominator, int(total * 100))
+    )
+
+
+def fit_cents(cents: Sequence[int], over: int, total: int) -> list[int]:
+    """Round cents, each given as a numerator `over` one denominator, to make `total`.
+
+    What `fit` does, on whole numbers: for those who round thousands of parts. `total`
+    is less than a cent from the sum.
+    """
+    parts, losses = [], []
+    for numerator in cents:
+        part, loss = divmod(numerator, over)
+        parts.append(part)
+        losses.append(-loss)
+    left = total - sum(parts)
+    if left:
+        for i in sorted(range(len(parts)), key=losses.__getitem__)[:left]:
+            parts[i] += 1
+    return parts
+
+
+def _over_one(
+    numbers: Sequence[Decimal | Fraction | int],
+) -> tuple[list[int], int]:
+    """Return exact numbers as numerators over one denominator."""
+    ratios = [number.as_integer_ratio() for number in numbers]
+    denominator = lcm(*(below for _, below in ratios))
+    return [above * (denominator // below) for above, below in ratios], denominator
 
 
 _SIGNS = str.maketrans({"−": "-", "–": "-", "\u2010": "-", "\u2011": "-"})

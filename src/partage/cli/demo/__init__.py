@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from partage.cli.demo import bank, monday, reservoir
+from partage.cli.demo import bank, costs, monday, reservoir
 from partage.cli.demo.ground import ACCOUNTS, World, lay
 from partage.cli.demo.stream import Stream
 from partage.cli.demo.year import Year
@@ -37,6 +37,7 @@ def load(progress: Progress | None = None) -> None:
         world = World()
         steps.next(_("Membres, experts et tarifs"))
         lay(world)
+        costs.plan(world)
         steps.next(_("Une année de travail"))
         year = Year(world)
         year.live()
@@ -53,6 +54,7 @@ def load(progress: Progress | None = None) -> None:
         steps.next(_("Mandats et temps"))
         stream.write_mandates()
         stream.write_time()
+        costs.close_the_books(world, year)
         steps.next(_("Factures et savoirs"))
         stream.write_invoices()
         reservoir.pour(world, stream)

@@ -16,6 +16,7 @@ from partage.mandates.models import Mandate, TeamMember
 from partage.members.models import Membership, Organisation
 from partage.rules.triage import fold
 from partage.tariffs.models import HourlyRate
+from partage.tariffs.queries import cards
 from partage.timesheets.models import Activity, LockedMonth, TimeEntry
 
 
@@ -114,9 +115,9 @@ class Known:
         self.team = set(TeamMember.objects.values_list("mandate_id", "expert_id"))
         self.locked = set(LockedMonth.objects.values_list("first_day", flat=True))
         self.rates: dict[date, dict[tuple[int, int], Decimal]] = defaultdict(dict)
-        for starts_on, field_id, level, amount in HourlyRate.objects.values_list(
-            "card__starts_on", "field_id", "level", "amount"
-        ):
+        for starts_on, field_id, level, amount in HourlyRate.objects.filter(
+            card__in=cards()
+        ).values_list("card__starts_on", "field_id", "level", "amount"):
             self.rates[starts_on][field_id, level] = amount
         self.by_kind = {
             "members": organisations, "experts": experts, "mandates": mandates,

@@ -8,7 +8,13 @@ from partage.experts.models import Field, Level
 from partage.people.models import Role
 from partage.portal.access import allow
 from partage.tariffs.models import RateCard
-from partage.tariffs.queries import card_in_force, next_card, rates_of, tax_rows_on
+from partage.tariffs.queries import (
+    card_in_force,
+    cards,
+    next_card,
+    rates_of,
+    tax_rows_on,
+)
 
 
 def grid_of(card: RateCard | None) -> list[tuple[Field, list]]:
@@ -26,15 +32,15 @@ def grid_of(card: RateCard | None) -> list[tuple[Field, list]]:
 @allow(Role.FINANCE, Role.COORDINATION, Role.BOARD)
 def tariffs(request: HttpRequest) -> HttpResponse:
     today = request.who.today
-    cards = list(RateCard.objects.select_related("resolution__meeting"))
+    known = list(cards().select_related("resolution__meeting"))
     now, coming = card_in_force(today), next_card(today)
     asked = request.GET.get("grille", "")
-    shown = next((one for one in cards if str(one.pk) == asked), now)
+    shown = next((one for one in known if str(one.pk) == asked), now)
     return render(
         request,
         "finance/tariffs.html",
         {
-            "cards": cards,
+            "cards": known,
             "card": shown,
             "now": now,
             "coming": coming,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from partage.agreements.models import Agreement
 from partage.agreements.queries import agreement_by_field
 from partage.members.models import Organisation
@@ -13,14 +15,19 @@ from partage.rules.money import to_cents
 from partage.tariffs.models import HourlyRate, RateCard, TaxRate
 
 
+def cards() -> QuerySet[RateCard]:
+    """Return the adopted cards, the newest first: a proposal has no force."""
+    return RateCard.objects.filter(status=RateCard.Status.ADOPTED)
+
+
 def card_in_force(on: date) -> RateCard | None:
     """Return the card whose rates hold on a date; a newer card replaces an older."""
-    return RateCard.objects.filter(starts_on__lte=on).order_by("-starts_on").first()
+    return cards().filter(starts_on__lte=on).order_by("-starts_on").first()
 
 
 def next_card(on: date) -> RateCard | None:
     """Return the next card already adopted, if any."""
-    return RateCard.objects.filter(starts_on__gt=on).order_by("starts_on").first()
+    return cards().filter(starts_on__gt=on).order_by("starts_on").first()
 
 
 def rates_of(card: RateCard) -> dict[tuple[int, int], Decimal]:

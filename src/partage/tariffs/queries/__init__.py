@@ -1,0 +1,51 @@
+"""Questions to this room: what a year costs, and what an hour costs whom."""
+
+from partage.tariffs.queries.costs import (
+    DEFAULTS,
+    Derived,
+    Lines,
+    Parameters,
+    YearCost,
+    cost_model,
+    costing_of,
+    derived_rates,
+    lines_of,
+    model_of,
+    models_of,
+    year_cost,
+)
+from partage.tariffs.queries.rates import (
+    PriceList,
+    Rate,
+    card_in_force,
+    cards,
+    next_card,
+    price_list,
+    rates_of,
+    tax_rows_on,
+    taxes_on,
+)
+
+__all__ = [
+    "DEFAULTS",
+    "Derived",
+    "Lines",
+    "Parameters",
+    "PriceList",
+    "Rate",
+    "YearCost",
+    "card_in_force",
+    "cards",
+    "cost_model",
+    "costing_of",
+    "derived_rates",
+    "lines_of",
+    "model_of",
+    "models_of",
+    "next_card",
+    "price_list",
+    "rates_of",
+    "tax_rows_on",
+    "taxes_on",
+    "year_cost",
+]
