@@ -97,7 +97,7 @@ def up(
         # Letters lead to where this answers, unless they are told otherwise.
         os.environ.setdefault("PARTAGE_URL", _address(host, port))
         children.append(Child("web", *_granian(host, port, workers)))
-        children.append(Child("jobs", "django", "procrastinate", "worker"))
+        children.append(Child("jobs", "partage.cli.worker"))
         _wait_for_an_answer(children, host, port)
         _announce(console, host, port)
         _watch(children)

@@ -138,6 +138,10 @@ class Expert(models.Model):
     weekly_cap_minutes = models.PositiveIntegerField(
         _("plafond hebdomadaire (min)"), null=True, blank=True
     )
+    # Hours of each week that no mandate takes: training, the reservoir, the team.
+    protected_minutes = models.PositiveSmallIntegerField(
+        _("temps protégé par semaine (min)"), default=0
+    )
     started_on = models.DateField(_("depuis"))
     left_on = models.DateField(_("parti le"), null=True, blank=True)
 

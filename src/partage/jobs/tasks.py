@@ -7,7 +7,7 @@ letter is its own job: at worst one letter is sent again, never a whole batch.
 from procrastinate.contrib.django import app
 
 from partage.governance.queries import business_today
-from partage.jobs import letters
+from partage.jobs import letters, planning
 from partage.jobs.what_happens_next import CONSEQUENCES
 from partage.journal.models import Entry
 
@@ -18,6 +18,8 @@ DAY_SECONDS = 24 * 3600
 def what_happens_next(entry_id: int) -> None:
     """Find the consequences of an act and defer each on its own."""
     entry = Entry.objects.get(pk=entry_id)
+    if entry.what in planning.CHANGES:
+        replan.defer(entry_id=entry.pk)
     if entry.what not in CONSEQUENCES:
         return
     for letter in CONSEQUENCES[entry.what](entry):
@@ -31,6 +33,26 @@ def what_happens_next(entry_id: int) -> None:
 def send_letter(letter: dict) -> None:
     """Send one letter."""
     letters.send(letters.Letter.from_job(letter))
+
+
+# One search at a time: two would share the same processors and wait for each other.
+@app.task(name="seek_plan", lock="planning", retry=1)
+def seek_plan(proposal_id: int) -> None:
+    """Seek a plan that coordination asked for."""
+    planning.seek(proposal_id)
+
+
+@app.task(name="replan", lock="planning", retry=3)
+def replan(entry_id: int) -> None:
+    """Say what an absence, a refusal or an urgent need changes."""
+    planning.after(Entry.objects.get(pk=entry_id))
+
+
+@app.periodic(cron="30 2 * * *")
+@app.task(name="plan_tonight", lock="planning", queueing_lock="plan_tonight")
+def plan_tonight(timestamp: int) -> None:
+    """Plan the whole open demand for the day that begins."""
+    planning.tonight()
 
 
 @app.periodic(cron="0 15 * * 5")

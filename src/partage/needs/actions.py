@@ -205,7 +205,8 @@ def triage_need(
     """Keep a need as specialised, in one part for each field.
 
     Done again, it changes the parts: one that keeps its field keeps its row, and
-    with it whatever was planned on it. Whether downstream still allows it is the
+    with it whatever was planned on it; one that is dropped stays for what was
+    decided on it. Whether downstream still allows it is the
     door's question. Raises NeedIsWithdrawn, TriageNotWhole, TriageSaysNotWhy or
     FieldGivenTwice.
     """
@@ -225,7 +226,7 @@ def triage_need(
     if twice is not None:
         raise FieldGivenTwice(field=_field_name(twice))
     before = [_as_words(part) for part in existing.values()]
-    need.parts.exclude(field_id__in=fields).delete()
+    need.parts.exclude(field_id__in=fields).update(dropped_at=by.at)
     for one in parts:
         part = existing.get(one.field_id) or Part(need=need, field_id=one.field_id)
         part.level, part.language = one.level, one.language

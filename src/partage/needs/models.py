@@ -162,8 +162,19 @@ class Triage(models.Model):
         return f"{self.need_id} {self.decision}"
 
 
+class KeptParts(models.Manager):
+    """The parts that the last triage keeps."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(dropped_at=None)
+
+
 class Part(models.Model):
-    """One field's share of a specialised need (volet)."""
+    """One field's share of a specialised need (volet).
+
+    A new triage may drop it: the row stays, for what was decided on it, and
+    nobody meets it any more but through those decisions.
+    """
 
     need = models.ForeignKey(
         Need, models.CASCADE, related_name="parts", verbose_name=_("demande")
@@ -176,12 +187,19 @@ class Part(models.Model):
     minutes_low = models.PositiveIntegerField(_("minutes, au moins"))
     minutes_likely = models.PositiveIntegerField(_("minutes, probable"))
     minutes_high = models.PositiveIntegerField(_("minutes, au plus"))
+    dropped_at = models.DateTimeField(_("abandonné le"), null=True, blank=True)
+
+    objects = KeptParts()
 
     class Meta:
         verbose_name = _("volet")
         verbose_name_plural = _("volets")
         constraints = [
-            models.UniqueConstraint(fields=["need", "field"], name="one_part_a_field"),
+            models.UniqueConstraint(
+                fields=["need", "field"],
+                condition=Q(dropped_at=None),
+                name="one_part_a_field",
+            ),
             models.CheckConstraint(
                 name="part_hours_are_in_order",
                 condition=Q(minutes_low__gt=0)

@@ -1,6 +1,9 @@
 from django.contrib import admin
 
 from partage.journal.admin import LookOnly
-from partage.planning.models import Allocation, Assignment, Shortlist
+from partage.planning import models
 
-admin.site.register([Allocation, Assignment, Shortlist], LookOnly)
+admin.site.register(
+    [getattr(models, name) for name in models.__all__],
+    LookOnly,
+)

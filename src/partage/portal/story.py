@@ -197,6 +197,43 @@ SENTENCES: dict[str, Sentence] = {
     "planning.assignment.withdrawn": Sentence(
         _("L’affectation de %(expert)s est retirée. %(answer)s")
     ),
+    "planning.assignment.moved": Sentence(_("Les semaines de %(expert)s ont changé.")),
+    "planning.assignment.fixed": Sentence(_("L’affectation de %(expert)s est fixée.")),
+    "planning.assignment.freed": Sentence(
+        _("L’affectation de %(expert)s peut de nouveau bouger.")
+    ),
+    "planning.assignment.handed": Sentence(
+        _("L’affectation de %(expert)s est passée à quelqu’un d’autre.")
+    ),
+    "planning.handover.asked": Sentence(
+        _("Passation demandée, de %(giver)s à %(taker)s. %(reason)s")
+    ),
+    "planning.handover.agreed": Sentence(
+        _("Un accord est donné à la passation de %(giver)s à %(taker)s.")
+    ),
+    "planning.handover.approved": Sentence(
+        _("La passation de %(giver)s à %(taker)s est approuvée.")
+    ),
+    "planning.handover.done": Sentence(
+        _("Passation faite, de %(giver)s à %(taker)s."),
+        _("Une autre personne de notre équipe reprend ce travail."),
+    ),
+    "planning.handover.refused": Sentence(
+        _("La passation de %(giver)s à %(taker)s est refusée. %(answer)s")
+    ),
+    "planning.handover.cancelled": Sentence(
+        _("La passation de %(giver)s à %(taker)s est annulée.")
+    ),
+    "planning.plan.asked": Sentence(_("Plan demandé.")),
+    "planning.plan.found": Sentence(_("Plan trouvé : %(changes)s changements.")),
+    "planning.plan.stopped": Sentence(_("Calcul du plan arrêté.")),
+    "planning.plan.decided": Sentence(
+        _(
+            "Plan décidé : %(given)s faits, %(asked)s à l’accord des personnes, "
+            "%(refused)s écartés, %(stale)s dépassés."
+        )
+    ),
+    "planning.weights.set": Sentence(_("Pondérations changées. %(reason)s")),
     "experts.expert.added": Sentence(_("Dossier d’expert ouvert.")),
     "experts.expert.changed": Sentence(_("Profil d’expert modifié.")),
     "experts.skill.set": Sentence(_("Compétence modifiée.")),

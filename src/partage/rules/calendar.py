@@ -218,10 +218,18 @@ def working_minutes(
             away[day] = min(away.get(day, Decimal(0)) + absence.share, Decimal(1))
 
     def worked(day: date) -> int:
-        row = next((row for row in latest_first if row.valid_from <= day), None)
-        if row is None or day in off or day > (row.valid_until or date.max):
+        for row in latest_first:
+            if row.valid_from <= day:
+                break
+        else:
             return 0
-        present = row.minutes[day.weekday()] * (1 - away.get(day, Decimal(0)))
+        if day in off or (row.valid_until is not None and day > row.valid_until):
+            return 0
+        whole = row.minutes[day.weekday()]
+        # Most days nobody is away: they need no arithmetic at all.
+        if day not in away:
+            return whole
+        present = whole * (1 - away[day])
         return int(present.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
     return {day: worked(day) for day in days(start, end)}

@@ -443,6 +443,19 @@ def days_practised(*, province: str, field_id: int, year: int) -> dict[int, int]
     return dict(rows)
 
 
+def days_practised_everywhere(year: int) -> dict[tuple[str, int], dict[int, int]]:
+    """Return the same for every province and field at once, in one question."""
+    found: dict[tuple[str, int], dict[int, int]] = {}
+    for province, field_id, expert_id, days in (
+        TimeEntry.objects.filter(mandate_id__isnull=False, on__year=year)
+        .order_by()
+        .values_list("mandate__province", "mandate__field_id", "expert_id")
+        .annotate(Count("on", distinct=True))
+    ):
+        found.setdefault((province, field_id), {})[expert_id] = days
+    return found
+
+
 def minutes_by_month(mandate_id: int) -> dict[tuple[date, int], int]:
     """Return the minutes of a mandate by (first day of the month, expert)."""
     return {

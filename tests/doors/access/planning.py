@@ -2,6 +2,12 @@ from tests.doors.access import COORDINATION, EXPERT
 
 TABLE = {
     "coordination:planning": {COORDINATION},
+    "coordination:plan": {COORDINATION},
+    "coordination:plans": {COORDINATION},
+    "coordination:plan_ask": {COORDINATION},
+    "coordination:plan_stop": {COORDINATION},
+    "coordination:plan_decide": {COORDINATION},
+    "coordination:proposal": {COORDINATION},
     "coordination:candidates": {COORDINATION},
     "coordination:withdraw": {COORDINATION},
     "coordination:shortlist": {COORDINATION},

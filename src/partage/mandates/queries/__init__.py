@@ -223,3 +223,12 @@ def latest_version(reference: str) -> int:
 def versions_of(offer: Offer) -> QuerySet[Offer]:
     """Return the versions of an offer, newest first."""
     return Offer.objects.filter(reference=offer.reference).order_by(F("version").desc())
+
+
+def engaged_needs() -> set[int]:
+    """Return the needs on which an offer or a mandate stands: no plan moves them."""
+    return set(
+        Offer.objects.filter(status__in=LIVE_OFFERS, need__isnull=False).values_list(
+            "need_id", flat=True
+        )
+    )

@@ -300,6 +300,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "coordination/board.html",
         {
             "filters": filters,
+            "tab": "weeks",
             "page": page,
             "mondays": mondays,
             "rows": [(expert, loads[expert.pk]) for expert in page],

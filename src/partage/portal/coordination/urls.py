@@ -10,6 +10,7 @@ from partage.portal.coordination import (
     members,
     needs,
     offers,
+    plan,
     planning,
     timesheets,
 )
@@ -19,6 +20,7 @@ urlpatterns = [
     *home.urls,
     *needs.urls,
     *planning.urls,
+    *plan.urls,
     *experts.urls,
     *offers.urls,
     *mandates.urls,

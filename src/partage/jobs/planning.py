@@ -1,0 +1,205 @@
+"""Plan the whole open demand: each night, on request, and after a change."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from partage.experts.models import Absence
+from partage.governance.queries import business_now
+from partage.journal.actions import Actor
+from partage.journal.models import Entry
+from partage.mandates.queries import engaged_needs
+from partage.needs.models import Need
+from partage.planning import queries
+from partage.planning.actions import (
+    AlreadyPlanning,
+    ask_for_plan,
+    begin_plan,
+    fail_plan,
+    finish_plan,
+    tell_plan,
+)
+from partage.planning.models import Assignment, Proposal
+from partage.planning.queries import engine
+from partage.rules.demand import assignments_from, holding
+from partage.timesheets.queries import days_practised_everywhere
+
+# After one change: a second in all, of which this much to prove how good it is.
+CHANGE_SECONDS = 1.0
+PROOF_SECONDS = 0.5
+# A suggestion that nobody has acted upon is not changed for less than this.
+SUGGESTED = 20.0
+TELL_EVERY = 0.5  # seconds
+
+
+def system() -> Actor:
+    """The house itself, at the cooperative's own moment."""
+    return Actor(user_id=None, name="Partage", at=business_now())
+
+
+@dataclass
+class Watch:
+    """Writes how a search goes, twice a second, and hears whether it must stop."""
+
+    proposal_id: int
+    points: list[tuple[float, float, float]] = field(default_factory=list)
+    stop: bool = False
+    _told: float = 0.0
+
+    def __call__(self, progress) -> None:
+        bound = max(0.0, progress.bound)
+        self.points.append(
+            (round(progress.seconds, 2), round(progress.cost), round(bound))
+        )
+        if progress.seconds - self._told >= TELL_EVERY:
+            self._told = progress.seconds
+            self.stop = tell_plan(
+                proposal_id=self.proposal_id,
+                points=self.points,
+                unavoidable=progress.unavoidable,
+                now=timezone.now(),
+            )
+
+
+def seek(proposal_id: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+    """Seek a plan that was asked for; whatever happens, it never stays « running »."""
+    proposal = begin_plan(proposal_id=proposal_id, now=timezone.now())
+    if proposal is None:
+        return
+    try:
+        _seek(proposal, clock)
+    except Exception:
+        fail_plan(proposal_id=proposal_id)
+        raise
+
+
+def _seek(proposal: Proposal, clock: Callable[[], float]) -> None:
+    engine.warm()
+    from partage.rules.staffing.planner import plan_staffing
+    from partage.rules.staffing.replan import replan
+
+    by = system()
+    world = look(on=by.on, proposal=proposal)
+    demand = world.demand
+    watch = Watch(proposal.pk)
+    began = clock()
+    whole = proposal.cause in (Proposal.Cause.NIGHT, Proposal.Cause.ASKED)
+    outcome = plan_staffing(
+        demand.problem,
+        seconds=proposal.weighting.seconds if whole else PROOF_SECONDS,
+        clock=clock,
+        progress=watch,
+        should_stop=lambda: watch.stop,
+    )
+    plan, values = outcome.plan.assignments, outcome.role_values
+    if not whole:
+        near = replan(
+            demand.problem,
+            _in_mind(world),
+            role_values=values,
+            move_cost=SUGGESTED,
+            fixed_roles=demand.fixed_roles,
+            seconds=max(0.1, CHANGE_SECONDS - (clock() - began)),
+            clock=clock,
+        )
+        # Near what everyone expects, unless the whole plan is clearly better.
+        if near.cost.total <= 1.005 * outcome.plan.cost.total + SUGGESTED:
+            plan = near.assignments
+    finish_plan(
+        proposal_id=proposal.pk,
+        world=world,
+        plan=plan,
+        bound=outcome.plan.bound,
+        unavoidable=outcome.plan.unavoidable,
+        role_values=values,
+        seconds=clock() - began,
+        points=watch.points,
+        by=by,
+    )
+
+
+def look(*, on, proposal: Proposal) -> queries.World:
+    return queries.World(
+        on=on,
+        parts=list(queries.open_parts()),
+        practised=days_practised_everywhere(on.year),
+        engaged=engaged_needs(),
+        prices=queries.prices_of(proposal.weighting),
+    )
+
+
+def _in_mind(world: queries.World):
+    """What everyone expects: the promises that hold, and what was last suggested."""
+    demand = world.demand
+    held = {a.role: a for a in holding(demand)}
+    last = queries.standing_proposal()
+    for a in assignments_from(demand, queries.plan_rows(last)) if last else ():
+        held.setdefault(a.role, a)
+    return tuple(held[role] for role in sorted(held))
+
+
+def tonight() -> None:
+    """Plan for the day that begins."""
+    try:
+        proposal = ask_for_plan(
+            cause=Proposal.Cause.NIGHT, by=system(), now=timezone.now(), run=False
+        )
+    except AlreadyPlanning:
+        return
+    seek(proposal.pk)
+
+
+def after(entry: Entry) -> None:
+    """Plan anew when an act changes what is promised, and say what it changes."""
+    told = CHANGES.get(entry.what)
+    if told is None or not Proposal.objects.exists():
+        return
+    found = told(entry)
+    if found is None:
+        return
+    cause, about = found
+    try:
+        proposal = ask_for_plan(
+            cause=cause, about=about, by=system(), now=timezone.now(), run=False
+        )
+    except AlreadyPlanning:
+        # One that waits has not looked at the world yet: it will see this change.
+        return
+    seek(proposal.pk)
+
+
+def _absence(entry: Entry) -> tuple[str, dict] | None:
+    last = Absence.objects.filter(expert_id=entry.subject_id).order_by("-pk").first()
+    if last is None:
+        return None
+    return Proposal.Cause.ABSENCE, {
+        "expert": last.expert.name,
+        "start": last.starts_on.isoformat(),
+        "end": last.ends_on.isoformat(),
+    }
+
+
+def _declined(entry: Entry) -> tuple[str, dict] | None:
+    row = Assignment.objects.select_related("expert", "part__need").get(
+        pk=entry.subject_id
+    )
+    return Proposal.Cause.DECLINED, {
+        "expert": row.expert.name,
+        "title": row.part.need.title,
+    }
+
+
+def _urgent(entry: Entry) -> tuple[str, dict] | None:
+    need = Need.objects.get(pk=entry.subject_id)
+    if need.urgency != Need.Urgency.URGENT:
+        return None
+    return Proposal.Cause.NEED, {"title": need.title}
+
+
+CHANGES = {
+    "experts.absence.added": _absence,
+    "planning.assignment.declined": _declined,
+    "needs.need.triaged": _urgent,
+}

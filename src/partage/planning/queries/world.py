@@ -1,0 +1,545 @@
+"""The world as planning sees it: people, their weeks, their promises, in bulk.
+
+One look is a dozen questions to the database, whatever the number of people and of
+parts; a ranking and the planner's problem are both made from it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.utils.timezone import localtime
+
+from partage.experts import queries as experts
+from partage.experts.models import Expert, Licence, PracticeRule
+from partage.needs.models import Need, Part
+from partage.planning.models import Allocation, Assignment, Change
+from partage.planning.queries.holding import LIVE, live, open_minutes
+from partage.rules import demand, eligibility
+from partage.rules.calendar import monday_of, weeks
+from partage.rules.reservation import work_window
+from partage.rules.staffing import explain as explained
+from partage.rules.staffing.explain import Held, Work, explain
+
+# A mobility permit holds another province's licence to be counted in days.
+OPENING = {Licence.Kind.FULL: "FULL", Licence.Kind.MOBILITY: "AUTHORITY"}
+# Whom coordination set aside for a part is not proposed again for so long.
+SET_ASIDE = timedelta(days=14)
+# Days practised this year on another's licence, by province, field and expert;
+# whoever asks knows them from the time worked, which is downstream of here.
+Practised = Mapping[tuple[str, int], Mapping[int, int]]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Every expert seen from one part of a need: those who can first, then why not."""
+
+    requirement: eligibility.Requirement
+    verdicts: tuple[eligibility.Verdict, ...]
+    experts: dict[int, Expert]
+    funnel: eligibility.Funnel
+    free: dict[int, dict[date, int]]  # minutes free in each week of the window
+
+    def verdict_on(self, expert_id: int) -> eligibility.Verdict | None:
+        return next((v for v in self.verdicts if v.expert_id == expert_id), None)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """An explanation, the names that its positions stand for, and its weeks."""
+
+    why: explained.Explanation
+    names: list[str]
+    mondays: tuple[date, ...]
+
+    def named(self, positions: Sequence[int]) -> list[str]:
+        return sorted(self.names[at] for at in positions)
+
+
+def open_parts() -> QuerySet[Part]:
+    """Return the parts of triaged needs, with what planning reads of them."""
+    return (
+        Part.objects.filter(need__status=Need.Status.TRIAGED)
+        .select_related("need__organisation", "field")
+        .defer("need__text")
+        .order_by("pk")
+    )
+
+
+class World:
+    """What is true on a date for some parts; each thing is asked at most once.
+
+    `engaged` are the needs that work or an offer stands on already (downstream of
+    here): no plan moves who does them, they only take room.
+    """
+
+    def __init__(
+        self,
+        *,
+        on: date,
+        parts: Sequence[Part],
+        practised: Practised | None = None,
+        engaged: Collection[int] = (),
+        prices: demand.Prices | None = None,
+    ) -> None:
+        self.on = on
+        self.engaged = frozenset(engaged)
+        self.parts = [part for part in parts if part.need_id not in self.engaged]
+        self.practised = practised or {}
+        self.prices = prices or demand.Prices()
+
+    @cached_property
+    def requirements(self) -> dict[int, eligibility.Requirement]:
+        """Return what each part asks of whoever does it, as the rules read it."""
+        rules = list(
+            PracticeRule.objects.filter(
+                field_id__in={part.field_id for part in self.parts}
+            )
+        )
+        found = {}
+        for part in self.parts:
+            need = part.need
+            start, end = work_window(
+                on=self.on,
+                wished_from=need.wished_from,
+                wished_until=need.wished_until,
+                minutes=part.minutes_likely,
+            )
+            found[part.pk] = eligibility.Requirement(
+                field=part.field.code,
+                level=part.level,
+                minutes=part.minutes_likely,
+                window_start=start,
+                window_end=end,
+                language=part.language,
+                province=need.province,
+                member_id=need.organisation_id,
+                practice=tuple(
+                    eligibility.PracticeRule(
+                        order=rule.order, days_allowed=rule.days_allowed
+                    )
+                    for rule in rules
+                    if rule.field_id == part.field_id
+                    and rule.province == need.province
+                    and rule.starts_on <= start
+                    and (rule.ends_on is None or rule.ends_on >= start)
+                ),
+                on_site=need.place == Need.Place.ON_SITE,
+                location=_location(need.organisation),
+                competition=need.organisation.competition or None,
+            )
+        return found
+
+    @cached_property
+    def mondays(self) -> tuple[date, ...]:
+        return demand.horizon(self.on, self.requirements.values(), self.prices)
+
+    @cached_property
+    def experts(self) -> dict[int, Expert]:
+        """Return who is with the cooperative at some time until the last week."""
+        last = self.mondays[-1] + timedelta(days=6)
+        people = Expert.objects.filter(started_on__lte=last).filter(
+            Q(left_on=None) | Q(left_on__gte=self.on)
+        )
+        return {expert.pk: expert for expert in experts.profiles(people)}
+
+    @cached_property
+    def worked(self) -> dict[int, tuple[int, ...]]:
+        """Return the minutes that mandates may take of each week, from today on."""
+        days = experts.working_minutes(
+            list(self.experts.values()),
+            start=self.on,
+            end=self.mondays[-1] + timedelta(days=6),
+        )
+        found = {}
+        for pk, minutes in days.items():
+            by_week = Counter()
+            for day, count in minutes.items():
+                if count:
+                    by_week[monday_of(day)] += count
+            expert = self.experts[pk]
+            found[pk] = tuple(
+                open_minutes(expert, by_week[monday]) for monday in self.mondays
+            )
+        return found
+
+    @cached_property
+    def _reserved(self) -> list[tuple[int, int, date, int]]:
+        """Expert, part, week and minutes of every assignment that stands."""
+        return list(
+            Allocation.objects.filter(
+                monday__gte=self.mondays[0],
+                monday__lte=self.mondays[-1],
+                assignment__status__in=LIVE,
+            ).values_list(
+                "assignment__expert_id", "assignment__part_id", "monday", "minutes"
+            )
+        )
+
+    @cached_property
+    def holders(self) -> dict[int, Assignment]:
+        """Return the assignment that stands for each part looked at, by part."""
+        return {
+            row.part_id: row
+            for row in Assignment.objects.filter(
+                live(), part_id__in=[part.pk for part in self.parts]
+            )
+            .select_related("expert")
+            .prefetch_related("allocations")
+        }
+
+    @cached_property
+    def _not_again(self) -> dict[int, set[int]]:
+        """Who has declined each part, or was set aside for it not long ago."""
+        found = defaultdict(set)
+        ids = [part.pk for part in self.parts]
+        said = Assignment.objects.filter(
+            part_id__in=ids, status=Assignment.Status.DECLINED
+        )
+        aside = Change.objects.filter(
+            part_id__in=ids,
+            status=Change.Status.REFUSED,
+            decided_at__date__gte=self.on - SET_ASIDE,
+            expert__isnull=False,
+        )
+        for part, expert in said.values_list("part_id", "expert_id"):
+            found[part].add(expert)
+        for part, expert in aside.values_list("part_id", "expert_id"):
+            found[part].add(expert)
+        return found
+
+    @cached_property
+    def _history(self) -> dict[tuple[int, int], tuple[int, date]]:
+        """How often each expert has worked for an organisation, and until when."""
+        rows = (
+            Assignment.objects.filter(
+                status=Assignment.Status.ACCEPTED,
+                part__need__organisation_id__in=self._organisations,
+            )
+            .exclude(part_id__in=[part.pk for part in self.parts])
+            .values_list("expert_id", "part__need__organisation_id")
+            .annotate(Count("pk"), Max("ends_on"))
+        )
+        return {(expert, org): (count, last) for expert, org, count, last in rows}
+
+    @cached_property
+    def _organisations(self) -> set[int]:
+        return {part.need.organisation_id for part in self.parts}
+
+    @cached_property
+    def served(self) -> dict[int, int]:
+        """Return the minutes promised to each organisation for the year past."""
+        rows = (
+            Assignment.objects.filter(
+                status=Assignment.Status.ACCEPTED,
+                ends_on__gte=self.on - timedelta(days=365),
+                part__need__organisation_id__in=self._organisations,
+            )
+            .values_list("part__need__organisation_id")
+            .annotate(Sum("minutes"))
+        )
+        return dict(rows)
+
+    @cached_property
+    def _rivals(self) -> list[tuple[int, int, str]]:
+        """Expert, organisation and its group, of each assignment now under way."""
+        groups = {
+            part.need.organisation.competition
+            for part in self.parts
+            if part.need.organisation.competition
+        }
+        if not groups:
+            return []
+        return list(
+            Assignment.objects.filter(
+                status=Assignment.Status.ACCEPTED,
+                ends_on__gte=self.on,
+                part__need__organisation__competition__in=groups,
+            )
+            .exclude(part_id__in=self._movable)
+            .values_list(
+                "expert_id",
+                "part__need__organisation_id",
+                "part__need__organisation__competition",
+            )
+        )
+
+    @property
+    def _movable(self) -> frozenset[int]:
+        """The parts whose promises the planner holds itself."""
+        return frozenset(part.pk for part in self.parts)
+
+    def taken(self, *, beside: Collection[int]) -> tuple[Counter, Counter]:
+        """Minutes kept, and for how many things, for each expert and week.
+
+        What is kept for the parts in `beside` is not counted.
+        """
+        minutes, parallel = Counter(), Counter()
+        for expert, part, monday, count in self._reserved:
+            if part not in beside:
+                minutes[expert, monday] += count
+                parallel[expert, monday] += 1
+        return minutes, parallel
+
+    def candidates(
+        self, part: Part, taken, parallel, *, among: Collection[int] | None = None
+    ) -> list[eligibility.Candidate]:
+        """Return every expert who is here at the end of a part's window."""
+        need = self.requirements[part.pk]
+        mondays = weeks(need.window_start, need.window_end)
+        at = {monday: i for i, monday in enumerate(self.mondays)}
+        return [
+            self._candidate(
+                expert,
+                need,
+                part,
+                mondays=mondays,
+                at=at,
+                taken=taken,
+                parallel=parallel,
+            )
+            for expert in self.experts.values()
+            if (among is None or expert.pk in among)
+            and expert.started_on <= need.window_end
+            and (expert.left_on is None or expert.left_on >= need.window_end)
+        ]
+
+    def _candidate(self, expert, need, part, *, mondays, at, taken, parallel):
+        known = self._history.get((expert.pk, need.member_id), (0, None))
+        rivals = sum(
+            1
+            for pk, organisation, group in self._rivals
+            if pk == expert.pk
+            and group == need.competition
+            and organisation != need.member_id
+        )
+        worked = self.worked[expert.pk]
+        return eligibility.Candidate(
+            **self._profiles[expert.pk],
+            weeks=tuple(
+                eligibility.FreeWeek(
+                    monday,
+                    max(0, worked[at[monday]] - taken[expert.pk, monday]),
+                    parallel[expert.pk, monday],
+                )
+                for monday in mondays
+                if monday in at
+            ),
+            past_mandates=known[0],
+            last_mandate_on=known[1],
+            competitor_mandates=rivals if need.competition else 0,
+            mobility_days_used=self.practised.get(
+                (need.province, part.field_id), {}
+            ).get(expert.pk, 0),
+        )
+
+    @cached_property
+    def _profiles(self) -> dict[int, dict]:
+        """What is the same of an expert whatever the part."""
+        return {
+            expert.pk: {
+                "expert_id": expert.pk,
+                "skills": tuple((s.field.code, s.level) for s in expert.skills.all()),
+                "languages": frozenset(expert.languages),
+                "parallel_limit": expert.parallel_limit,
+                "weekly_cap": expert.weekly_cap_minutes,
+                "licences": tuple(
+                    eligibility.Licence(
+                        licence.order,
+                        licence.province,
+                        licence.valid_from,
+                        licence.valid_until,
+                        OPENING[licence.kind],
+                    )
+                    for licence in expert.licences.all()
+                ),
+                "conflicts": tuple(
+                    eligibility.Conflict(
+                        conflict.organisation_id,
+                        conflict.kind,
+                        waived=conflict.waived_on is not None,
+                    )
+                    for conflict in expert.conflicts.all()
+                    if conflict.ended_on is None or conflict.ended_on > self.on
+                ),
+                "remote_only": expert.remote_only,
+                "location": _location(expert),
+            }
+            for expert in self.experts.values()
+        }
+
+    def ranking(
+        self, part: Part, weights: eligibility.Weights | None = None
+    ) -> Ranking:
+        """Rank every expert for one part, beside every promise but its own."""
+        need = self.requirements[part.pk]
+        taken, parallel = self.taken(beside={part.pk})
+        candidates = self.candidates(part, taken, parallel)
+        return Ranking(
+            requirement=need,
+            verdicts=eligibility.rank(need, candidates, weights),
+            experts={one.expert_id: self.experts[one.expert_id] for one in candidates},
+            funnel=eligibility.funnel(need, candidates),
+            free={
+                one.expert_id: {week.monday: week.minutes for week in one.weeks}
+                for one in candidates
+            },
+        )
+
+    def explanation(self, part: Part) -> "Explained":
+        """Say why nobody takes a part, or who would; see `rules.staffing.explain`.
+
+        The hours are those left beside what is settled; what each person holds of
+        the movable rest is what blocks them.
+        """
+        ranking = self.ranking(part)
+        ids = sorted(ranking.experts)
+        at = {pk: i for i, pk in enumerate(ids)}
+        broken = {
+            verdict.expert_id: {why.rule for why in verdict.against if why.excludes}
+            for verdict in ranking.verdicts
+        }
+        taken, _parallel = self.taken(beside=self._movable)
+        weeks_of = {monday: i for i, monday in enumerate(self.mondays)}
+        held: dict[int, list[Held]] = defaultdict(list)
+        for other, row in self.holders.items():
+            if other != part.pk:
+                held[row.expert_id].append(
+                    Held(
+                        str(other),
+                        tuple(
+                            (weeks_of[each.monday], each.minutes * demand.SECONDS)
+                            for each in row.allocations.all()
+                            if each.monday in weeks_of
+                        ),
+                        float(row.minutes),
+                    )
+                )
+        role = self.demand.problem.roles[self.demand.role_at[part.pk]]
+        return Explained(
+            explain(
+                Work(
+                    role.seconds,
+                    role.from_week,
+                    role.due_week,
+                    role.min_week_seconds,
+                    role.max_week_seconds,
+                ),
+                [
+                    explained.Person(
+                        tuple(
+                            max(0, worked - taken[pk, monday]) * demand.SECONDS
+                            for monday, worked in zip(
+                                self.mondays, self.worked[pk], strict=True
+                            )
+                        ),
+                        self.experts[pk].parallel_limit,
+                        tuple(held[pk]),
+                    )
+                    for pk in ids
+                ],
+                [
+                    explained.Requirement(
+                        rule,
+                        frozenset(at[pk] for pk in ids if rule not in broken[pk]),
+                    )
+                    for rule in eligibility.HARD_RULES
+                    if rule not in demand.COUNTED
+                ],
+            ),
+            [self.experts[pk].name for pk in ids],
+            self.mondays,
+        )
+
+    @cached_property
+    def demand(self) -> demand.Demand:
+        """The open demand as the planner's problem; see `rules.demand`."""
+        taken, parallel = self.taken(beside=self._movable)
+        rows = []
+        for part in self.parts:
+            holder = self.holders.get(part.pk)
+            need = part.need
+            received = localtime(need.received_at).date()
+            rows.append(
+                demand.OpenPart(
+                    part_id=part.pk,
+                    organisation_id=need.organisation_id,
+                    requirement=self.requirements[part.pk],
+                    candidates=tuple(
+                        self.candidates(
+                            part, taken, parallel, among=self._practising(part)
+                        )
+                    ),
+                    urgency=need.urgency,
+                    waited_weeks=max(0, (self.on - received).days) // 7,
+                    served_minutes=self.served.get(need.organisation_id, 0),
+                    not_again=frozenset(self._not_again[part.pk]),
+                    holder=holder
+                    and demand.Holder(
+                        holder.expert_id,
+                        tuple(
+                            (row.monday, row.minutes)
+                            for row in holder.allocations.all()
+                        ),
+                        accepted=holder.status == Assignment.Status.ACCEPTED,
+                        fixed=holder.fixed,
+                    ),
+                )
+            )
+        return demand.demand_of(
+            on=self.on,
+            parts=rows,
+            people=[
+                demand.Person(
+                    expert_id=pk,
+                    worked=self.worked[pk],
+                    settled=tuple(taken[pk, monday] for monday in self.mondays),
+                    settled_count=tuple(
+                        parallel[pk, monday] for monday in self.mondays
+                    ),
+                    parallel_limit=expert.parallel_limit,
+                )
+                for pk, expert in self.experts.items()
+            ],
+            prices=self.prices,
+        )
+
+    def _practising(self, part: Part) -> set[int]:
+        """Return who practises the field of a part, and who holds it."""
+        found = {
+            expert.pk
+            for expert in self.experts.values()
+            if any(skill.field_id == part.field_id for skill in expert.skills.all())
+        }
+        holder = self.holders.get(part.pk)
+        return found | {holder.expert_id} if holder else found
+
+
+def requirement_of(part: Part, *, on: date) -> eligibility.Requirement:
+    """Return what a part asks of whoever does it, as the rules read it."""
+    return World(on=on, parts=[part]).requirements[part.pk]
+
+
+def candidates_for(
+    part: Part,
+    *,
+    on: date,
+    days_practised: Mapping[int, int] | None = None,
+    weights: eligibility.Weights | None = None,
+) -> Ranking:
+    """Rank every expert for a part of a need, with the reasons for and against.
+
+    A dozen queries, whatever the number of experts.
+    """
+    place = (part.need.province, part.field_id)
+    world = World(on=on, parts=[part], practised={place: days_practised or {}})
+    return world.ranking(part, weights)
+
+
+def _location(place) -> tuple[float, float] | None:
+    if place.latitude is None or place.longitude is None:
+        return None
+    return float(place.latitude), float(place.longitude)
