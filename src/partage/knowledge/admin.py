@@ -1,7 +1,20 @@
 from django.contrib import admin
 
 from partage.journal.admin import LookOnly, Parameter
-from partage.knowledge.models import DeliverableType, Page, Piece, Reuse, Version
+from partage.knowledge.models import (
+    Anonymisation,
+    Consent,
+    DeliverableType,
+    Page,
+    Piece,
+    Release,
+    Replacement,
+    Reuse,
+    Version,
+)
 
-admin.site.register([Page, Piece, Reuse, Version], LookOnly)
+admin.site.register(
+    [Anonymisation, Consent, Page, Piece, Release, Replacement, Reuse, Version],
+    LookOnly,
+)
 admin.site.register([DeliverableType], Parameter)

@@ -1,24 +1,73 @@
 """What can be done with the reservoir."""
 
+from partage.knowledge.actions.documents import (
+    DocumentIsRead,
+    add_version,
+    read_version,
+    retry_reading,
+)
 from partage.knowledge.actions.pouring import (
-    PieceAlreadyReleased,
     PieceIsWithdrawn,
     PieceSaysNothing,
     WithdrawalSaysNothing,
     pour,
-    release,
     withdraw,
 )
-from partage.knowledge.actions.reusing import record_reuse, take_back_reuse
+from partage.knowledge.actions.releasing import (
+    ConsentNotAsked,
+    ConsentNotGiven,
+    Decision,
+    DocumentIsBeingRead,
+    NamesAreLeft,
+    PieceStaysInItsMandate,
+    PurposeIsMissing,
+    ReleaseIsNotToReview,
+    ReleaseUnderWay,
+    SecrecyIsNotLifted,
+    Signature,
+    SignerIsTheAuthor,
+    answer_consent,
+    end_release,
+    open_release,
+    review_release,
+    revoke_consent,
+    sign_release,
+)
+from partage.knowledge.actions.reusing import (
+    record_reuse,
+    say_if_helped,
+    take_back_reuse,
+)
 
 __all__ = [
-    "PieceAlreadyReleased",
+    "ConsentNotAsked",
+    "ConsentNotGiven",
+    "Decision",
+    "DocumentIsBeingRead",
+    "DocumentIsRead",
+    "NamesAreLeft",
     "PieceIsWithdrawn",
     "PieceSaysNothing",
+    "PieceStaysInItsMandate",
+    "PurposeIsMissing",
+    "ReleaseIsNotToReview",
+    "ReleaseUnderWay",
+    "SecrecyIsNotLifted",
+    "Signature",
+    "SignerIsTheAuthor",
     "WithdrawalSaysNothing",
+    "add_version",
+    "answer_consent",
+    "end_release",
+    "open_release",
     "pour",
+    "read_version",
     "record_reuse",
-    "release",
+    "retry_reading",
+    "review_release",
+    "revoke_consent",
+    "say_if_helped",
+    "sign_release",
     "take_back_reuse",
     "withdraw",
 ]

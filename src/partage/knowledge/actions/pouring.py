@@ -1,14 +1,15 @@
-"""What is poured into the reservoir, shared and withdrawn."""
+"""What is poured into the reservoir, and taken out of it."""
 
 from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django import app as jobs
 
 from partage.experts.models import Field
 from partage.journal import actions as journal
 from partage.journal.actions import ActionRefused, Actor
-from partage.knowledge.models import Piece, Version
+from partage.knowledge.models import Piece, Release, Version
 from partage.knowledge.queries import words_of_piece
 
 
@@ -24,13 +25,6 @@ class PieceIsWithdrawn(ActionRefused):
     sentence = _(
         "« %(title)s » a été retiré du réservoir. "
         "Pour s’en servir de nouveau, partagez-le d’abord."
-    )
-
-
-class PieceAlreadyReleased(ActionRefused):
-    sentence = _(
-        "« %(title)s » est déjà partagé avec tous. "
-        "Pour qu’il cesse de l’être, retirez-le."
     )
 
 
@@ -90,7 +84,7 @@ def pour(
         privileged=privileged,
         words=words_of_piece(title, text),
     )
-    Version.objects.create(
+    version = Version.objects.create(
         piece=piece,
         number=1,
         is_shown=True,
@@ -103,23 +97,10 @@ def pour(
         added_by_id=by.user_id,
         reading=Version.Reading.WAITING if file_id else Version.Reading.READ,
     )
+    if file_id:
+        read_later(version)
     journal.record(
         what="knowledge.piece.poured", subject=piece, by=by, title=title, source=source
-    )
-    return piece
-
-
-@transaction.atomic
-def release(*, piece_id: int, by: Actor) -> Piece:
-    """Share a piece with every member. Raises PieceAlreadyReleased."""
-    piece = locked(piece_id)
-    if piece.status == Piece.Status.RELEASED:
-        raise PieceAlreadyReleased(title=piece.title)
-    piece.status = Piece.Status.RELEASED
-    piece.released_on = by.on
-    piece.save(update_fields=["status", "released_on"])
-    journal.record(
-        what="knowledge.piece.released", subject=piece, by=by, title=piece.title
     )
     return piece
 
@@ -135,8 +116,10 @@ def withdraw(*, piece_id: int, reason: str, by: Actor) -> Piece:
         raise PieceIsWithdrawn(title=piece.title)
     if not reason.strip():
         raise WithdrawalSaysNothing
-    piece.status = Piece.Status.WITHDRAWN
-    piece.save(update_fields=["status"])
+    take_out(piece)
+    Release.objects.filter(piece=piece, status__in=Release.LIVE).update(
+        status=Release.Status.ENDED, ended_at=by.at
+    )
     journal.record(
         what="knowledge.piece.withdrawn",
         subject=piece,
@@ -145,6 +128,30 @@ def withdraw(*, piece_id: int, reason: str, by: Actor) -> Piece:
         reason=reason.strip(),
     )
     return piece
+
+
+def take_out(piece: Piece) -> None:
+    """Take a piece out of every search, in the transaction of the act."""
+    piece.status = Piece.Status.WITHDRAWN
+    lifted = piece.releases.exclude(secrecy_lifted="").exists()
+    piece.privileged = piece.privileged or lifted
+    piece.save(update_fields=["status", "privileged"])
+
+
+def show(piece: Piece, version: Version) -> None:
+    """Make a version what whoever may see the piece reads, and what search finds."""
+    piece.versions.filter(is_shown=True).exclude(pk=version.pk).update(is_shown=False)
+    version.is_shown = True
+    version.save(update_fields=["is_shown"])
+    piece.title, piece.text = version.title, version.text
+    piece.file_id, piece.language = version.file_id, version.language
+    piece.words = words_of_piece(version.title, version.text)
+    piece.save(update_fields=["title", "text", "file", "language", "words"])
+
+
+def read_later(version: Version) -> None:
+    """Have the document of a version read by a job, deferred in this transaction."""
+    jobs.configure_task("read_document").defer(version_id=version.pk)
 
 
 def locked(piece_id: int) -> Piece:

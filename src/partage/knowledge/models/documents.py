@@ -22,6 +22,94 @@ class Version(models.Model):
         READ = "READ", _("lu")
         UNREADABLE = "UNREADABLE", _("non lu")
 
+    class Problem(models.TextChoices):
+        """Why a document could not be read: what is so, then what can be done."""
+
+        EMPTY = "EMPTY", _("Ce document est vide. Vérifiez-le, puis ajoutez-le.")
+        TOO_LARGE = (
+            "TOO_LARGE",
+            _("Ce document pèse plus de 20 Mo. Allégez-le ou séparez-le."),
+        )
+        UNKNOWN = (
+            "UNKNOWN",
+            _(
+                "Ce n’est pas un document que nous savons lire, quel que soit son nom. "
+                "Enregistrez-le en PDF, Word, Excel, PowerPoint, ODT ou texte."
+            ),
+        )
+        IMAGE = (
+            "IMAGE",
+            _(
+                "C’est une image : on peut la télécharger, mais la recherche n’y lit "
+                "rien. Décrivez-la dans le texte du savoir."
+            ),
+        )
+        OLD_FORMAT = (
+            "OLD_FORMAT",
+            _(
+                "C’est un ancien format (.doc, .xls, .ppt ou .rtf). "
+                "Enregistrez-le en .docx, .xlsx, .pptx ou PDF, puis ajoutez-le."
+            ),
+        )
+        PASSWORD = (
+            "PASSWORD",
+            _(
+                "Ce document est protégé par un mot de passe. "
+                "Enregistrez-le sans mot de passe, puis ajoutez-le."
+            ),
+        )
+        MACROS = (
+            "MACROS",
+            _(
+                "Ce document contient des macros, qui pourraient nuire à qui l’ouvre. "
+                "Enregistrez-le sans macros (.docx, .xlsx), puis ajoutez-le."
+            ),
+        )
+        BROKEN = (
+            "BROKEN",
+            _(
+                "Ce document est abîmé ou coupé. Ouvrez-le pour le vérifier, "
+                "enregistrez-le de nouveau, puis ajoutez-le."
+            ),
+        )
+        BOMB = (
+            "BOMB",
+            _(
+                "Ce document gonfle démesurément quand on l’ouvre : nous ne l’avons "
+                "pas ouvert. Enregistrez-le de nouveau depuis le logiciel d’origine."
+            ),
+        )
+        ENTITIES = (
+            "ENTITIES",
+            _(
+                "Ce document contient des instructions cachées qu’aucun logiciel de "
+                "bureau n’écrit : nous ne l’avons pas ouvert. Enregistrez-le de nouveau "
+                "depuis le logiciel d’origine."
+            ),
+        )
+        TOO_LONG = (
+            "TOO_LONG",
+            _(
+                "La lecture de ce document a pris trop de temps et a été arrêtée. "
+                "Séparez-le en parties, ou enregistrez-le en PDF."
+            ),
+        )
+        TOO_HEAVY = (
+            "TOO_HEAVY",
+            _(
+                "Ce document demande trop de mémoire pour être lu. "
+                "Séparez-le en parties."
+            ),
+        )
+        NO_TEXT = (
+            "NO_TEXT",
+            _(
+                "Ce document n’a que des images : il a sans doute été numérisé. "
+                "Passez-le à la reconnaissance de texte, ou décrivez-le dans le texte "
+                "du savoir."
+            ),
+        )
+
     piece = models.ForeignKey(
         Piece, models.CASCADE, related_name="versions", verbose_name=_("savoir")
     )
@@ -65,8 +153,11 @@ class Version(models.Model):
     reading = models.CharField(
         _("lecture"), max_length=10, choices=Reading, default=Reading.READ
     )
-    # Why the document could not be read: the name of a sentence of `extraction`.
-    problem = models.CharField(_("problème"), max_length=30, blank=True)
+    problem = models.CharField(
+        _("problème"), max_length=30, choices=Problem, blank=True
+    )
+    # What the document carries out of sight: `extraction.Hidden`, as JSON.
+    hidden = models.JSONField(_("hors de vue"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("version")

@@ -19,7 +19,23 @@ class Reuse(models.Model):
         related_name="+",
         verbose_name=_("organisation servie"),
     )
+    # What the expert says it saved, what adapting it took, and what is credited:
+    # `rules.reuse.saving`, never more than what the piece really took.
+    minutes_declared = models.PositiveIntegerField(_("minutes déclarées"), default=0)
+    minutes_adapting = models.PositiveIntegerField(_("minutes d’adaptation"), default=0)
     minutes_saved = models.PositiveIntegerField(_("minutes épargnées"), default=0)
+    recorded_by = models.ForeignKey(
+        "people.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("consigné par"),
+    )
+    # What the organisation says of it; empty: nothing yet.
+    helped = models.BooleanField(_("a aidé"), null=True, blank=True)
+    helped_at = models.DateTimeField(_("avis donné le"), null=True, blank=True)
+    helped_words = models.TextField(_("mot du membre"), blank=True)
     on = models.DateField(_("date"))
 
     class Meta:

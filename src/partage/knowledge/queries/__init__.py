@@ -1,5 +1,16 @@
 """Questions to the reservoir. Each says who looks: there is no way to ask without."""
 
+from partage.knowledge.queries.directory import directory_for
+from partage.knowledge.queries.releases import (
+    Compared,
+    changes_of,
+    compared,
+    consents_of,
+    live_release,
+    register,
+    releases,
+    versions_of,
+)
 from partage.knowledge.queries.reuses import Saving, Served, reuse_of, saved_for
 from partage.knowledge.queries.searching import (
     Found,
@@ -11,15 +22,24 @@ from partage.knowledge.queries.searching import (
 from partage.knowledge.queries.seeing import Sight, pieces_seen
 
 __all__ = [
+    "Compared",
     "Found",
     "Resemblance",
     "Saving",
     "Served",
     "Sight",
+    "changes_of",
+    "compared",
+    "consents_of",
+    "directory_for",
+    "live_release",
     "pieces_seen",
+    "register",
+    "releases",
     "reuse_of",
     "saved_for",
     "search",
     "similar_to",
+    "versions_of",
     "words_of_piece",
 ]

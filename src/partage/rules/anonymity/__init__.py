@@ -7,6 +7,7 @@ a directory. A rule proposes; a person decides. Pure: the directory is given.
 from partage.rules.anonymity.finding import (
     Finding,
     Proposal,
+    differences,
     find,
     proposals,
     replace_all,
@@ -21,6 +22,7 @@ __all__ = [
     "Name",
     "Proposal",
     "Sort",
+    "differences",
     "find",
     "passes_luhn",
     "proposals",

@@ -111,20 +111,39 @@ def proposals(
     )
 
 
-def replace_all(text: str, changes: Sequence[tuple[str, str]]) -> str:
-    """Return a text with each thing replaced wherever it stands as whole words.
+def differences(
+    text: str, changes: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, str | None], ...]:
+    """Return a text in parts: what stays with None, what goes with what replaces it.
 
-    The longest goes first, and what was put in is not looked at again. A space
-    stands for any space or line end.
+    Each thing goes wherever it stands as whole words, the longest first; what is put
+    in is not looked at again. A space stands for any space or line end.
     """
     known = {
         " ".join(before.split()): after for before, after in changes if before.strip()
     }
     if not known:
-        return text
+        return ((text, None),) if text else ()
     longest_first = sorted(known, key=lambda before: (-len(before), before))
     pattern = re.compile("|".join(f"(?:{_whole(one)})" for one in longest_first))
-    return pattern.sub(lambda found: known[" ".join(found[0].split())], text)
+    parts: list[tuple[str, str | None]] = []
+    last = 0
+    for found in pattern.finditer(text):
+        if found.start() > last:
+            parts.append((text[last : found.start()], None))
+        parts.append((found[0], known[" ".join(found[0].split())]))
+        last = found.end()
+    if last < len(text):
+        parts.append((text[last:], None))
+    return tuple(parts)
+
+
+def replace_all(text: str, changes: Sequence[tuple[str, str]]) -> str:
+    """Return a text with the changes made: see `differences`."""
+    return "".join(
+        before if after is None else after
+        for before, after in differences(text, changes)
+    )
 
 
 def _whole(before: str) -> str:
