@@ -13,6 +13,7 @@ from partage.cli.reference import TAXES
 from partage.experts.models import Expert, Field, Schedule, Skill
 from partage.governance.models import Cooperative, Meeting, Resolution
 from partage.journal.actions import Actor
+from partage.knowledge.actions import releasing
 from partage.knowledge.models import Piece, Version
 from partage.knowledge.queries import words_of_piece
 from partage.mandates.actions import answer_offer, draft_offer, send_offer
@@ -334,6 +335,31 @@ def piece(**more) -> Piece:
         author=row.author,
     )
     return row
+
+
+def share(piece_id: int, *, by=None) -> Piece:
+    """Take a piece through the whole release gate."""
+    by = by or actor()
+    release = releasing.sign_release(
+        release_id=releasing.open_release(piece_id=piece_id, by=by).pk,
+        decisions=[],
+        signature=releasing.Signature(
+            purpose="Réemploi entre membres",
+            risk="VERY_LOW",
+            risk_words="",
+            secrecy_lifted="Rien de confidentiel.",
+        ),
+        by=by,
+    )
+    if release.status == "CONSENT":
+        releasing.answer_consent(
+            consent_id=release.consent.pk,
+            organisation_ids=[release.consent.organisation_id],
+            accepted=True,
+            words="",
+            by=by,
+        )
+    return Piece.objects.get(pk=piece_id)
 
 
 def agreement(org: Organisation, *codes: str, factor: str = "0.95", **more):

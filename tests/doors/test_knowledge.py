@@ -1,13 +1,21 @@
 """The reservoir behind each door."""
 
-import pytest
-from django.test import Client
+import html
+import io
+import re
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from openpyxl import load_workbook
+
+from partage.knowledge.actions import read_version
 from partage.knowledge.models import Piece
 from partage.people.models import Role
 from tests import builders
 from tests.doors.axe import assert_no_axe_violations
 from tests.doors.browser import scrolls_sideways
+from tests.extraction import papers
 
 pytestmark = pytest.mark.django_db
 
@@ -105,19 +113,153 @@ class TestSearch:
 
 
 class TestSharing:
-    def test_coordination_shares_then_withdraws_with_a_reason(self, coordinator):
+    SIGNED = {
+        "faire": "signer",
+        "purpose": "Réemploi",
+        "risk": "VERY_LOW",
+        "risk_words": "Rien d’unique.",
+    }
+
+    def release_of(self, client, piece) -> str:
+        return client.post(f"/coordination/reservoir/{piece.pk}/partager").headers[
+            "Location"
+        ]
+
+    def everything(self, page: str) -> dict[str, str]:
+        """What a browser sends of the replacements of a page, as they stand."""
+        return dict.fromkeys(re.findall(r'name="(applies_\d+)"', page), "on") | {
+            name: html.unescape(value)
+            for name, value in re.findall(r'name="(after_\d+)" value="([^"]*)"', page)
+        }
+
+    def test_coordination_prepares_signs_and_withdraws_with_a_reason(self, coordinator):
         piece, client = walled(), signed_in(coordinator)
         address = f"/coordination/reservoir/{piece.pk}"
 
-        client.post(f"{address}/partager")
+        release = self.release_of(client, piece)
+        assert client.post(f"{address}/partager").status_code == 409
+        assert client.post(release, {"faire": "signer"}).status_code == 422
+        client.post(release, self.SIGNED)
         piece.refresh_from_db()
         assert (piece.status, piece.released_on) == ("RELEASED", builders.TODAY)
-        assert client.post(f"{address}/partager").status_code == 409
         assert client.post(f"{address}/retirer", {"reason": ""}).status_code == 422
         client.post(f"{address}/retirer", {"reason": "La loi a changé."})
         piece.refresh_from_db()
         assert piece.status == "WITHDRAWN"
         assert "La loi a changé." in client.get(address).text
+
+    def test_a_member_reads_exactly_what_would_be_shared_then_consents_and_takes_back(
+        self, org, member, coordinator
+    ):
+        piece = walled(
+            organisation=org, text="La Bibliothèque du Fleuve paie 1 200 $ de loyer."
+        )
+        desk, client = signed_in(coordinator), signed_in(member)
+        release = self.release_of(desk, piece)
+        page = desk.get(release).text
+        assert "<del>Bibliothèque du Fleuve</del>" in page
+        desk.post(
+            release,
+            self.SIGNED | self.everything(page) | {"before": "1 200 $", "after": "un"},
+        )
+        assert "Votre consentement est demandé" in client.get("/membre/").text
+        (address,) = re.findall(
+            r"/membre/reservoir/consentements/\d+",
+            client.get("/membre/reservoir/consentements/").text,
+        )
+        asked = client.get(address).text
+        assert "La [le membre] paie un de loyer." in asked
+        stranger = signed_in(builders.representative(builders.organisation()))
+        assert stranger.get(address).status_code == 404
+        assert stranger.post(address, {"answer": "oui"}).status_code == 404
+        assert client.post(address, {}).status_code == 422
+
+        client.post(address, {"answer": "oui"})
+        assert "paie un de loyer" in stranger.get(f"/membre/reservoir/{piece.pk}").text
+
+        client.post(f"{address}/retirer", {"reason": "Un litige."})
+        assert stranger.get(f"/membre/reservoir/{piece.pk}").status_code == 404
+        assert "Un litige." in desk.get(release).text
+
+    def test_what_a_person_typed_is_kept_when_a_name_is_left(self, org, coordinator):
+        piece = walled(organisation=org, text="La Bibliothèque du Fleuve a un bail.")
+        client = signed_in(coordinator)
+        release = self.release_of(client, piece)
+        sent = self.SIGNED | self.everything(client.get(release).text)
+        (name,) = (each for each in sent if each.startswith("after_"))
+
+        answer = client.post(
+            release, sent | {name: "Bibliothèque du Fleuve, à Rimouski"}
+        )
+
+        assert answer.status_code == 409
+        assert "Il reste ceci dans le texte" in answer.text
+        assert "Bibliothèque du Fleuve, à Rimouski" in answer.text
+        assert "Rien d’unique." in answer.text
+
+    def test_the_register_is_read_by_the_board_and_leaves_as_a_workbook(
+        self, coordinator
+    ):
+        piece, desk = walled(), signed_in(coordinator)
+        desk.post(self.release_of(desk, piece), self.SIGNED)
+        board = signed_in(builders.user(Role.BOARD))
+
+        assert "Rien d’unique." in board.get("/conseil/anonymisations/").text
+        sheet = load_workbook(
+            io.BytesIO(board.get("/conseil/anonymisations/?format=xlsx").content)
+        ).active
+        assert [row[1].value for row in sheet.iter_rows()][-1] == "Un cas réservé"
+
+    def test_a_hostile_document_gets_a_sentence_and_can_be_replaced(self, coordinator):
+        client, honest = signed_in(coordinator), papers.word("Article 1.")
+        evil = papers.with_part(papers.word("x"), "word/vbaProject.bin", b"x")
+        piece = walled()
+        address = f"/coordination/reservoir/{piece.pk}"
+        client.post(
+            f"{address}/version",
+            {
+                "title": "Avec macros",
+                "text": "Un modèle.",
+                "files": SimpleUploadedFile("modele.docx", evil),
+            },
+        )
+        version = piece.versions.get(is_shown=True)
+        assert "en cours de lecture" in client.get(address).text
+
+        read_version(version_id=version.pk, by=builders.actor())
+
+        assert "contient des macros" in client.get(address).text
+        client.post(f"{address}/relire", {"version": version.number})
+        assert "en cours de lecture" in client.get(address).text
+        client.post(
+            f"{address}/version",
+            {
+                "title": "Sans macros",
+                "text": "Un modèle.",
+                "files": SimpleUploadedFile("modele.docx", honest),
+            },
+        )
+        read_version(
+            version_id=piece.versions.get(is_shown=True).pk, by=builders.actor()
+        )
+        page = client.get(address).text
+        assert "Article 1." in page
+        assert client.get(f"{address}/document").content == honest
+
+    def test_versions_inside_a_wall_are_not_read_from_outside(self, org, coordinator):
+        piece = walled(organisation=org, text="La Bibliothèque du Fleuve a un bail.")
+        builders.share(piece.pk)
+        stranger = signed_in(builders.representative(builders.organisation()))
+        address = f"/membre/reservoir/{piece.pk}"
+
+        assert stranger.get(f"{address}?version=2").status_code == 200
+        assert stranger.get(f"{address}?version=1").status_code == 404
+        assert (
+            signed_in(coordinator)
+            .get(f"/coordination/reservoir/{piece.pk}?version=1")
+            .text.count("La Bibliothèque du Fleuve a un bail.")
+            == 1
+        )
 
     def test_a_piece_added_by_hand_is_found_at_once(self, coordinator):
         client = signed_in(coordinator)
@@ -134,11 +276,14 @@ class TestSharing:
                 "language": "fr",
                 "text": "Le calcul de la quatre pour cent.",
                 "minutes": "7 h 30",
+                "confidentiality": "HOUSE",
+                "licence": "CREDIT",
             },
         )
 
         piece = Piece.objects.get()
         assert (piece.minutes, piece.status) == (450, "WALLED")
+        assert (piece.confidentiality, piece.licence) == ("HOUSE", "CREDIT")
         assert piece.title in client.get("/coordination/reservoir/?q=saisonnier").text
 
 

@@ -55,11 +55,11 @@ class TestPour:
 
 class TestReleaseAndWithdraw:
     def test_a_released_piece_says_since_when_and_is_released_once(self, by):
-        piece = actions.release(piece_id=pour(by).pk, by=by)
+        piece = builders.share(pour(by).pk, by=by)
 
         assert (piece.status, piece.released_on) == ("RELEASED", by.on)
-        with pytest.raises(actions.PieceAlreadyReleased):
-            actions.release(piece_id=piece.pk, by=by)
+        with pytest.raises(actions.ReleaseUnderWay):
+            actions.open_release(piece_id=piece.pk, by=by)
 
     def test_a_withdrawn_piece_serves_no_more_until_it_is_shared_again(self, by):
         piece = pour(by)
@@ -76,13 +76,13 @@ class TestReleaseAndWithdraw:
                 by=by,
             )
         assert queries.similar_to("renouvellement de bail", sight=ALL) == []
-        actions.release(piece_id=piece.pk, by=by)
+        builders.share(piece.pk, by=by)
         assert queries.similar_to("renouvellement de bail", sight=ALL)
 
 
 class TestRecordReuse:
     def test_told_twice_of_the_same_need_it_counts_once(self, by):
-        piece, org = pour(by), builders.organisation()
+        piece, org = pour(by, minutes=1260), builders.organisation()
         for minutes in (60, 90):
             actions.record_reuse(
                 piece_id=piece.pk,
@@ -94,6 +94,41 @@ class TestRecordReuse:
 
         assert Reuse.objects.get().minutes_saved == 90
         assert queries.reuse_of([piece.pk]) == {piece.pk: (1, 90)}
+
+    @pytest.mark.parametrize(
+        ("real", "adapting", "credited"),
+        [(1260, 0, 600), (480, 0, 480), (480, 120, 360), (60, 120, 0), (None, 0, 0)],
+    )
+    def test_what_is_declared_is_capped_by_what_the_piece_took(
+        self, by, real, adapting, credited
+    ):
+        reuse = actions.record_reuse(
+            piece_id=pour(by, minutes=real).pk,
+            served="M-2025-0007",
+            organisation_id=builders.organisation().pk,
+            minutes_saved=600,
+            minutes_adapting=adapting,
+            by=by,
+        )
+
+        assert (reuse.minutes_declared, reuse.minutes_saved) == (600, credited)
+
+    def test_only_whom_it_served_says_if_it_helped(self, by):
+        org = builders.organisation()
+        reuse = actions.record_reuse(
+            piece_id=pour(by).pk,
+            served="D-2025-0001",
+            organisation_id=org.pk,
+            minutes_saved=60,
+            by=by,
+        )
+        said = {"reuse_id": reuse.pk, "helped": True, "words": "Merci", "by": by}
+
+        with pytest.raises(Reuse.DoesNotExist):
+            actions.say_if_helped(**said, organisation_ids=[org.pk + 1])
+        actions.say_if_helped(**said, organisation_ids=[org.pk])
+
+        assert Reuse.objects.get().helped is True
 
 
 class TestWalls:
@@ -108,7 +143,7 @@ class TestWalls:
             "other": pour(by, title="Autre mandat"),
             "withdrawn": pour(by, title="Retiré", organisation_id=org.pk),
         }
-        actions.release(piece_id=rows["released"].pk, by=by)
+        builders.share(rows["released"].pk, by=by)
         actions.withdraw(piece_id=rows["withdrawn"].pk, reason="Périmé", by=by)
         return org, author
 
@@ -235,7 +270,8 @@ class TestSimilarTo:
 
 class TestSavedFor:
     def test_it_says_what_each_reference_was_spared_and_by_which_pieces(self, by):
-        lease, plan = pour(by), pour(by, title="Plan de communication")
+        lease = pour(by, minutes=1260)
+        plan = pour(by, title="Plan de communication", minutes=1260)
         org = builders.organisation()
         for piece, served, minutes in (
             (lease, "M-2025-0007", 240),
@@ -284,7 +320,7 @@ class TestVersions:
 class TestConfidentiality:
     def test_what_is_shared_with_the_team_is_not_seen_by_members(self, by):
         piece = pour(by, confidentiality="HOUSE")
-        actions.release(piece_id=piece.pk, by=by)
+        builders.share(piece.pk, by=by)
 
         assert titles(queries.search("", sight=Sight(organisation_ids=(7,)))) == []
         assert titles(queries.search("", sight=Sight(house=True))) == [piece.title]

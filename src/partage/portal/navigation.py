@@ -95,6 +95,7 @@ DOORS = (
             (_("Assemblées"), "board:meetings"),
             (_("Rapport annuel"), "board:report"),
             (_("Retombées"), "board:impact"),
+            (_("Anonymisations"), "board:anonymisations"),
         ),
     ),
     Door(
@@ -107,6 +108,7 @@ DOORS = (
             (_("Paramètres"), "administration:parameters"),
             (_("Importation"), "administration:import"),
             (_("Journal"), "administration:journal"),
+            (_("Anonymisations"), "administration:anonymisations"),
             (_("Tables"), "admin:index"),
         ),
     ),

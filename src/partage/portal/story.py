@@ -373,7 +373,32 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "balance.read": Sentence(_("Équilibre relevé.")),
     "knowledge.piece.poured": Sentence(_("Versé dans le réservoir.")),
-    "knowledge.piece.released": Sentence(_("Partagé avec tous les membres.")),
+    "knowledge.piece.released": Sentence(_("Partagé : il sort du mur de son mandat.")),
+    "knowledge.version.added": Sentence(_("Version %(number)s ajoutée.")),
+    "knowledge.version.read": Sentence(_("Document de la version %(number)s lu.")),
+    "knowledge.version.unreadable": Sentence(
+        _("Le document de la version %(number)s n’a pas pu être lu.")
+    ),
+    "knowledge.version.retried": Sentence(
+        _("Nouvelle lecture de la version %(number)s demandée.")
+    ),
+    "knowledge.release.opened": Sentence(_("Partage préparé : à relire.")),
+    "knowledge.release.signed": Sentence(
+        _("Version dépersonnalisée signée (remplacements : %(replacements)s).")
+    ),
+    "knowledge.release.ended": Sentence(_("Partage abandonné. %(reason)s")),
+    "knowledge.consent.asked": Sentence(_("Consentement demandé au membre.")),
+    "knowledge.consent.given": Sentence(_("Le membre consent. %(reason)s")),
+    "knowledge.consent.refused": Sentence(_("Le membre ne consent pas. %(reason)s")),
+    "knowledge.consent.revoked": Sentence(
+        _("Le membre retire son consentement. %(reason)s")
+    ),
+    "knowledge.reuse.helped": Sentence(
+        _("Le membre dit que cela l’a aidé (%(served)s). %(reason)s")
+    ),
+    "knowledge.reuse.did_not_help": Sentence(
+        _("Le membre dit que cela ne l’a pas aidé (%(served)s). %(reason)s")
+    ),
     "knowledge.piece.withdrawn": Sentence(_("Retiré du réservoir. %(reason)s")),
     "knowledge.piece.reused": Sentence(_("A resservi à %(served)s.")),
     "knowledge.piece.reuse_taken_back": Sentence(

@@ -1,6 +1,8 @@
-from tests.doors.access import COORDINATION, EXPERT, MEMBER
+from tests.doors.access import ADMINISTRATION, BOARD, COORDINATION, EXPERT, MEMBER
 
 TABLE = {
+    "board:anonymisations": {BOARD},
+    "administration:anonymisations": {ADMINISTRATION},
     "member:needs": {MEMBER},
     "member:new_need": {MEMBER},
     "member:refer_need": {MEMBER},
@@ -11,10 +13,16 @@ TABLE = {
     "member:knowledge": {MEMBER},
     "member:piece": {MEMBER},
     "member:piece_document": {MEMBER},
+    "member:consents": {MEMBER},
+    "member:consent": {MEMBER},
+    "member:revoke_consent": {MEMBER},
+    "member:reuse_helped": {MEMBER},
     "expert:knowledge": {EXPERT},
     "expert:new_piece": {EXPERT},
     "expert:piece": {EXPERT},
     "expert:piece_document": {EXPERT},
+    "expert:new_version": {EXPERT},
+    "expert:retry_reading": {EXPERT},
     "coordination:needs": {COORDINATION},
     "coordination:new_need": {COORDINATION},
     "coordination:need": {COORDINATION},
@@ -28,6 +36,11 @@ TABLE = {
     "coordination:new_piece": {COORDINATION},
     "coordination:piece": {COORDINATION},
     "coordination:piece_document": {COORDINATION},
-    "coordination:release_piece": {COORDINATION},
+    "coordination:new_version": {COORDINATION},
+    "coordination:retry_reading": {COORDINATION},
+    "coordination:releases": {COORDINATION},
+    "coordination:release": {COORDINATION},
+    "coordination:open_release": {COORDINATION},
+    "coordination:end_release": {COORDINATION},
     "coordination:withdraw_piece": {COORDINATION},
 }

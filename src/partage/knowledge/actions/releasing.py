@@ -1,4 +1,4 @@
-"""The release gate: read again, de-personalised, signed, consented to; or taken back."""
+"""The release gate: read again, signed, consented to; and what is taken back."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -40,33 +40,33 @@ ENDINGS = {
 
 class ReleaseUnderWay(ActionRefused):
     sentence = _(
-        "Le partage de « %(title)s » est déjà en cours ou fait. Ouvrez-le plutôt."
+        "Le partage de « %(title)s » est déjà en cours ou fait. Ouvrez-le plutôt."
     )
 
 
 class PieceStaysInItsMandate(ActionRefused):
     sentence = _(
-        "« %(title)s » est réservé à son mandat : sa confidentialité interdit de le "
+        "« %(title)s » est réservé à son mandat : sa confidentialité interdit de le "
         "partager. Changez-la d’abord, si le membre le veut."
     )
 
 
 class DocumentIsBeingRead(ActionRefused):
     sentence = _(
-        "Le document de « %(title)s » n’est pas encore lu. Attendez un instant, puis "
+        "Le document de « %(title)s » n’est pas encore lu. Attendez un instant, puis "
         "recommencez."
     )
 
 
 class ReleaseIsNotToReview(ActionRefused):
     sentence = _(
-        "Ce partage n’est plus à relire : il est « %(status)s ». Rechargez la page."
+        "Ce partage n’est plus à relire : il est « %(status)s ». Rechargez la page."
     )
 
 
 class SignerIsTheAuthor(ActionRefused):
     sentence = _(
-        "Vous avez écrit ce savoir : une autre personne doit relire et signer son "
+        "Vous avez écrit ce savoir : une autre personne doit relire et signer son "
         "partage."
     )
 
@@ -81,7 +81,7 @@ class SecrecyIsNotLifted(ActionRefused):
 
 class PurposeIsMissing(ActionRefused):
     sentence = _(
-        "Dites à quelles fins ce savoir est partagé : le registre des anonymisations "
+        "Dites à quelles fins ce savoir est partagé : le registre des anonymisations "
         "le demande."
     )
     field = "purpose"
@@ -89,7 +89,7 @@ class PurposeIsMissing(ActionRefused):
 
 class NamesAreLeft(ActionRefused):
     sentence = _(
-        "Il reste ceci dans le texte : %(words)s. Remplacez-le, ou décochez-le si cela "
+        "Il reste ceci dans le texte : %(words)s. Remplacez-le, ou décochez-le si cela "
         "peut être lu de tous."
     )
 
@@ -326,7 +326,7 @@ def _nothing_left(
         if (words := " ".join(text[found.start : found.end].split())) not in allowed
     }
     if left:
-        raise NamesAreLeft(words=", ".join(f"« {one} »" for one in sorted(left)[:8]))
+        raise NamesAreLeft(words=", ".join(f"« {one} »" for one in sorted(left)[:8]))
 
 
 def _enter(release: Release, signature: Signature, *, by: Actor) -> None:
@@ -339,18 +339,12 @@ def _enter(release: Release, signature: Signature, *, by: Actor) -> None:
         release=release,
         on=by.on,
         title=release.cleaned.title,
-        information={
-            **counts,
-            **{
-                f"hidden.{k}": v if isinstance(v, int) else len(v)
-                for k, v in release.version.hidden.items()
-            },
-        },
+        information=counts | _out_of_sight(release.version),
         purpose=signature.purpose.strip(),
         techniques=gettext(
-            "Suppression et généralisation : chaque nom, numéro, adresse et moyen de "
-            "joindre quelqu’un est remplacé par sa catégorie ; le document est refait à "
-            "neuf, sans ce qu’il portait hors de vue ; une personne a relu les "
+            "Suppression et généralisation : chaque nom, numéro, adresse et moyen de "
+            "joindre quelqu’un est remplacé par sa catégorie ; le document est refait "
+            "à neuf, sans ce qu’il portait hors de vue ; une personne a relu les "
             "différences."
         ),
         measures=gettext(
@@ -363,13 +357,21 @@ def _enter(release: Release, signature: Signature, *, by: Actor) -> None:
     )
 
 
+def _out_of_sight(version: Version) -> dict[str, int]:
+    """Return what making the document anew left behind, counted."""
+    return {
+        f"hidden.{name}": found if isinstance(found, int) else len(found)
+        for name, found in version.hidden.items()
+    }
+
+
 def sentence_of(release: Release) -> str:
     """Return what an organisation consents to, in the active language."""
     assert release.cleaned is not None
     return gettext(
-        "Nous consentons à ce que la coopérative partage « %(title)s » avec %(whom)s "
+        "Nous consentons à ce que la coopérative partage « %(title)s » avec %(whom)s "
         "(%(licence)s), dans la version dépersonnalisée qui nous est montrée. Nous "
-        "pouvons retirer ce consentement en tout temps : ce savoir ne sera alors plus "
+        "pouvons retirer ce consentement en tout temps : ce savoir ne sera alors plus "
         "trouvé par personne, et ceux qui s’en sont servis en seront avertis."
     ) % {
         "title": release.cleaned.title,

@@ -40,7 +40,7 @@ class Version(models.Model):
         IMAGE = (
             "IMAGE",
             _(
-                "C’est une image : on peut la télécharger, mais la recherche n’y lit "
+                "C’est une image : on peut la télécharger, mais la recherche n’y lit "
                 "rien. Décrivez-la dans le texte du savoir."
             ),
         )
@@ -75,7 +75,7 @@ class Version(models.Model):
         BOMB = (
             "BOMB",
             _(
-                "Ce document gonfle démesurément quand on l’ouvre : nous ne l’avons "
+                "Ce document gonfle démesurément quand on l’ouvre : nous ne l’avons "
                 "pas ouvert. Enregistrez-le de nouveau depuis le logiciel d’origine."
             ),
         )
@@ -83,8 +83,8 @@ class Version(models.Model):
             "ENTITIES",
             _(
                 "Ce document contient des instructions cachées qu’aucun logiciel de "
-                "bureau n’écrit : nous ne l’avons pas ouvert. Enregistrez-le de nouveau "
-                "depuis le logiciel d’origine."
+                "bureau n’écrit : nous ne l’avons pas ouvert. "
+                "Enregistrez-le de nouveau depuis le logiciel d’origine."
             ),
         )
         TOO_LONG = (
@@ -104,7 +104,7 @@ class Version(models.Model):
         NO_TEXT = (
             "NO_TEXT",
             _(
-                "Ce document n’a que des images : il a sans doute été numérisé. "
+                "Ce document n’a que des images : il a sans doute été numérisé. "
                 "Passez-le à la reconnaissance de texte, ou décrivez-le dans le texte "
                 "du savoir."
             ),

@@ -3,7 +3,14 @@
 from django.contrib import admin
 from django.urls import path
 
-from partage.portal.administration import home, importing, journal, parameters, people
+from partage.portal.administration import (
+    anonymisations,
+    home,
+    importing,
+    journal,
+    parameters,
+    people,
+)
 
 app_name = "administration"
 urlpatterns: list = [
@@ -12,6 +19,7 @@ urlpatterns: list = [
     *parameters.urls,
     *importing.urls,
     *journal.urls,
+    *anonymisations.urls,
 ]
 # Mounted by portal/urls.py, beside this door: its names are its own.
 tables = path("administration/tables/", admin.site.urls)

@@ -5,46 +5,52 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from partage.knowledge.queries import Sight
+from partage.mandates.models import Mandate
 from partage.people.models import Role
-from partage.portal import reservoir
+from partage.portal import pieces, reservoir
 from partage.portal.access import allow
 from partage.portal.reservoir import Door
 
 
-def _door(request: HttpRequest) -> Door:
+def door_of(request: HttpRequest) -> Door:
     return Door("coordination", Sight(everything=True), may_add=True, may_share=True)
 
 
 @allow(Role.COORDINATION)
 def knowledge(request: HttpRequest) -> HttpResponse:
-    return reservoir.reservoir(request, _door(request))
+    return reservoir.reservoir(request, door_of(request))
 
 
 @allow(Role.COORDINATION)
 def piece(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return reservoir.show_piece(request, _door(request), piece_id)
+    return pieces.show_piece(request, door_of(request), piece_id)
 
 
 @allow(Role.COORDINATION)
 def document(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return reservoir.document(request, _door(request), piece_id)
+    return pieces.document(request, door_of(request), piece_id)
 
 
 @allow(Role.COORDINATION)
 def new_piece(request: HttpRequest) -> HttpResponse:
-    return reservoir.add_piece(request, _door(request))
+    return pieces.add_piece(request, door_of(request), Mandate.objects.all())
+
+
+@allow(Role.COORDINATION)
+def new_version(request: HttpRequest, piece_id: int) -> HttpResponse:
+    return pieces.add_version(request, door_of(request), piece_id)
 
 
 @allow(Role.COORDINATION)
 @require_POST
-def release(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return reservoir.release(request, _door(request), piece_id)
+def retry(request: HttpRequest, piece_id: int) -> HttpResponse:
+    return pieces.retry(request, door_of(request), piece_id)
 
 
 @allow(Role.COORDINATION)
 @require_POST
 def withdraw(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return reservoir.withdraw(request, _door(request), piece_id)
+    return pieces.withdraw(request, door_of(request), piece_id)
 
 
 urls = [
@@ -52,6 +58,7 @@ urls = [
     path("reservoir/nouveau", new_piece, name="new_piece"),
     path("reservoir/<int:piece_id>", piece, name="piece"),
     path("reservoir/<int:piece_id>/document", document, name="piece_document"),
-    path("reservoir/<int:piece_id>/partager", release, name="release_piece"),
+    path("reservoir/<int:piece_id>/version", new_version, name="new_version"),
+    path("reservoir/<int:piece_id>/relire", retry, name="retry_reading"),
     path("reservoir/<int:piece_id>/retirer", withdraw, name="withdraw_piece"),
 ]

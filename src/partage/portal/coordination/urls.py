@@ -12,6 +12,7 @@ from partage.portal.coordination import (
     offers,
     plan,
     planning,
+    releases,
     timesheets,
 )
 
@@ -27,6 +28,7 @@ urlpatterns = [
     *members.urls,
     *agreements.urls,
     *balance.urls,
+    *releases.urls,
     *knowledge.urls,
     *timesheets.urls,
 ]

@@ -2,10 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.http import require_POST
 
 from partage.knowledge.queries import Sight
+from partage.mandates.queries import mandates_of
 from partage.people.models import Role
-from partage.portal import reservoir
+from partage.portal import pieces, reservoir
 from partage.portal.access import allow
 from partage.portal.reservoir import Door
 
@@ -29,17 +31,29 @@ def knowledge(request: HttpRequest) -> HttpResponse:
 
 @allow(Role.EXPERT)
 def piece(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return reservoir.show_piece(request, _door(request), piece_id)
+    return pieces.show_piece(request, _door(request), piece_id)
 
 
 @allow(Role.EXPERT)
 def document(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return reservoir.document(request, _door(request), piece_id)
+    return pieces.document(request, _door(request), piece_id)
 
 
 @allow(Role.EXPERT)
 def new_piece(request: HttpRequest) -> HttpResponse:
-    return reservoir.add_piece(request, _door(request))
+    door = _door(request)
+    return pieces.add_piece(request, door, mandates_of(door.author_id or 0))
+
+
+@allow(Role.EXPERT)
+def new_version(request: HttpRequest, piece_id: int) -> HttpResponse:
+    return pieces.add_version(request, _door(request), piece_id)
+
+
+@allow(Role.EXPERT)
+@require_POST
+def retry(request: HttpRequest, piece_id: int) -> HttpResponse:
+    return pieces.retry(request, _door(request), piece_id)
 
 
 urls = [
@@ -47,4 +61,6 @@ urls = [
     path("reservoir/nouveau", new_piece, name="new_piece"),
     path("reservoir/<int:piece_id>", piece, name="piece"),
     path("reservoir/<int:piece_id>/document", document, name="piece_document"),
+    path("reservoir/<int:piece_id>/version", new_version, name="new_version"),
+    path("reservoir/<int:piece_id>/relire", retry, name="retry_reading"),
 ]

@@ -3,9 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from partage.billing.queries import invoices_for, with_balance
+from partage.knowledge.queries import consents_of
 from partage.mandates.models import Mandate, Offer
 from partage.needs.queries import needs_seen_by
 from partage.people.models import Role
@@ -81,6 +83,18 @@ def home(request: HttpRequest) -> HttpResponse:
             }
             for mandate in to_rate[:SHOWN]
         ),
+    ]
+    waiting += [
+        {
+            "title": gettext("Votre consentement est demandé"),
+            "words": one.release.cleaned.title,
+            "on": gettext("demandé le"),
+            "day": timezone.localdate(one.asked_at),
+            "url": url_of("member:consent", one.pk),
+        }
+        for one in consents_of(who.organisation_ids("sign")).filter(
+            accepted=None, release__status="CONSENT"
+        )[:SHOWN]
     ]
     return render(
         request,

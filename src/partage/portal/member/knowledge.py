@@ -5,7 +5,7 @@ from django.urls import path
 
 from partage.knowledge.queries import Sight
 from partage.people.models import Role
-from partage.portal import reservoir
+from partage.portal import pieces, reservoir
 from partage.portal.access import allow
 from partage.portal.reservoir import Door
 
@@ -25,12 +25,12 @@ def knowledge(request: HttpRequest) -> HttpResponse:
 
 @allow(Role.MEMBER)
 def piece(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return reservoir.show_piece(request, _door(request), piece_id)
+    return pieces.show_piece(request, _door(request), piece_id)
 
 
 @allow(Role.MEMBER)
 def document(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return reservoir.document(request, _door(request), piece_id)
+    return pieces.document(request, _door(request), piece_id)
 
 
 urls = [

@@ -1,6 +1,7 @@
 """The pages of this door, each module bringing its own."""
 
 from partage.portal.member import (
+    consents,
     cost,
     governance,
     home,
@@ -20,5 +21,6 @@ urlpatterns = [
     *invoices.urls,
     *cost.urls,
     *governance.urls,
+    *consents.urls,
     *knowledge.urls,
 ]
