@@ -6,10 +6,9 @@ letter is its own job: at worst one letter is sent again, never a whole batch.
 
 from procrastinate.contrib.django import app
 
-from partage.governance.queries import business_now, business_today
+from partage.governance.queries import business_today
 from partage.jobs import letters, planning
 from partage.jobs.what_happens_next import CONSEQUENCES
-from partage.journal.actions import Actor
 from partage.journal.models import Entry
 from partage.knowledge.actions import read_version
 
@@ -60,12 +59,7 @@ def plan_tonight(timestamp: int) -> None:
 @app.task(name="read_document", retry=3)
 def read_document(version_id: int) -> None:
     """Read the document of a version of a piece, in a process of its own."""
-    read_version(version_id=version_id, by=itself())
-
-
-def itself() -> Actor:
-    """Return the system, as it acts in a job."""
-    return Actor(user_id=None, name="Partage", at=business_now())
+    read_version(version_id=version_id, by=planning.system())
 
 
 @app.periodic(cron="0 15 * * 5")
