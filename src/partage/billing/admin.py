@@ -2,16 +2,32 @@ from django.contrib import admin
 
 from partage.billing.models import (
     BankFile,
+    BooksClosing,
     Deposit,
+    ExportedEntry,
     Invoice,
     InvoicedWork,
     InvoiceLine,
     InvoiceTax,
+    LedgerAccount,
+    LedgerExport,
     Payment,
 )
 from partage.journal.admin import LookOnly
 
 admin.site.register(
-    [BankFile, Deposit, Invoice, InvoicedWork, InvoiceLine, InvoiceTax, Payment],
+    [
+        BankFile,
+        BooksClosing,
+        Deposit,
+        ExportedEntry,
+        Invoice,
+        InvoicedWork,
+        InvoiceLine,
+        InvoiceTax,
+        LedgerAccount,
+        LedgerExport,
+        Payment,
+    ],
     LookOnly,
 )

@@ -27,6 +27,10 @@ COMMANDS = {
         "partage.cli.importing:import_file",
         _("Apporte un tableur de membres, d’experts, de mandats ou de temps."),
     ),
+    "ledger": (
+        "partage.cli.ledger:ledger",
+        _("Écrit les livres pour les comptables et pour hledger."),
+    ),
     "plan": ("partage.cli.plan:plan", _("Planifie un fichier, avec sa preuve.")),
     "manage": ("partage.cli.manage:manage", _("Lance une commande de Django.")),
     "words": ("partage.cli.words:words", _("Met les traductions au pas des pages.")),

@@ -463,6 +463,12 @@ SENTENCES |= {
         _("Dépôt de %(amount)s $ écarté. %(reason)s")
     ),
     "billing.deposit.brought_back": Sentence(_("Dépôt de %(amount)s $ ramené.")),
+    "billing.ledger.exported": Sentence(
+        _("%(count)s écritures exportées, du %(start)s au %(end)s.")
+    ),
+    "billing.chart.changed": Sentence(_("Plan comptable modifié.")),
+    "billing.books.closed": Sentence(_("Livres fermés jusqu’au %(until)s.")),
+    "billing.books.reopened": Sentence(_("Livres rouverts depuis le %(until)s.")),
     "closing.year.closed": Sentence(
         _("Exercice clos par la résolution %(resolution)s.")
     ),

@@ -28,7 +28,7 @@ from partage.billing.actions.banking import (
     SharesDiffer,
 )
 from partage.billing.actions.paying import TooMuch
-from partage.billing.models import BankFile, Deposit, Payment
+from partage.billing.models import BankFile, Deposit, Invoice, Payment
 from tests import builders
 from tests.rules import bank_samples
 
@@ -153,7 +153,7 @@ class TestMatchDeposit:
             shares={invoice.pk: Decimal("310.72")},
             by=builders.actor(),
         )
-        assert queries.with_balance(queries.Invoice.objects).get().balance == 1000
+        assert queries.with_balance(Invoice.objects).get().balance == 1000
 
     def test_refusals_leave_it_waiting_and_nothing_paid(self):
         invoice = issued()

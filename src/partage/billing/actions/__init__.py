@@ -1,5 +1,11 @@
 """What is done with invoices: draft, issue, credit, print, and take payment."""
 
+from partage.billing.actions.accounting import (
+    change_chart,
+    close_books,
+    export_ledger,
+    reopen_books,
+)
 from partage.billing.actions.adjusting import issue_adjustment
 from partage.billing.actions.banking import (
     bring_bank_file,
@@ -25,10 +31,13 @@ from partage.billing.actions.printing import print_draft, print_statement
 __all__ = [
     "bring_bank_file",
     "bring_deposit_back",
+    "change_chart",
     "change_draft",
+    "close_books",
     "credit_invoice",
     "delete_draft",
     "draft_invoices",
+    "export_ledger",
     "give_back",
     "issue_adjustment",
     "issue_invoice",
@@ -37,6 +46,7 @@ __all__ = [
     "print_draft",
     "print_statement",
     "record_payment",
+    "reopen_books",
     "reverse_payment",
     "set_deposit_aside",
     "unmatch_deposit",

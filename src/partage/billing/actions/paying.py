@@ -3,14 +3,14 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from partage.billing.actions.drafting import LARGEST, hold_invoice
 from partage.billing.actions.issuing import InvoiceNotIssued
 from partage.billing.models import Deposit, Invoice, Payment
-from partage.billing.queries import in_words, with_balance
+from partage.billing.queries import books_closed_until, in_words, with_balance
 from partage.journal import actions as journal
 from partage.journal.actions import ActionRefused, Actor
 from partage.rules.money import ZERO, is_exact
@@ -31,6 +31,14 @@ class NotReceivedYet(ActionRefused):
 class LongBefore(ActionRefused):
     sentence = _(
         "Cette date est antérieure au travail facturé. Vérifiez l’année du paiement."
+    )
+    field = "received_on"
+
+
+class BooksClosed(ActionRefused):
+    sentence = _(
+        "Les livres sont fermés jusqu’au %(until)s. Donnez une date plus récente, ou "
+        "rouvrez-les dans Comptabilité."
     )
     field = "received_on"
 
@@ -78,6 +86,21 @@ def _refuse_amount_and_day(
         raise NotReceivedYet
     if on < invoice.period_start:
         raise LongBefore
+    refuse_closed_books(on)
+
+
+def refuse_closed_books(on: date) -> None:
+    """Raise BooksClosed if nothing more is dated on that day.
+
+    Whoever is closing the books just now is waited for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(hashtext('billing.ledger'))"
+        )
+    until = books_closed_until()
+    if until and on <= until:
+        raise BooksClosed(until=until)
 
 
 def _paid(invoice: Invoice) -> Decimal:
@@ -113,7 +136,7 @@ def record_payment(
     rest is to the member's credit.
 
     Raises InvoiceGone, InvoiceNotIssued, NotToPay, NotAnAmount, NotReceivedYet,
-    LongBefore or TooMuch.
+    LongBefore, BooksClosed or TooMuch.
     """
     invoice = hold_invoice(invoice_id)
     if invoice.number is None:
@@ -151,7 +174,7 @@ def reverse_payment(*, payment_id: int, note: str = "", by: Actor) -> Payment:
 
     The contrary payment is written beside it, on the same day as the act.
 
-    Raises PaymentTakenBack or NotAPayment.
+    Raises PaymentTakenBack, NotAPayment or BooksClosed.
     """
     payment = Payment.objects.get(pk=payment_id)
     invoice = hold_invoice(payment.invoice_id)
@@ -159,9 +182,11 @@ def reverse_payment(*, payment_id: int, note: str = "", by: Actor) -> Payment:
         raise PaymentTakenBack
     if payment.amount < 0:
         raise NotAPayment
+    on = max(by.on, payment.received_on)
+    refuse_closed_books(on)
     contrary = Payment.objects.create(
         invoice=invoice,
-        received_on=max(by.on, payment.received_on),
+        received_on=on,
         amount=-payment.amount,
         method=payment.method,
         note=note.strip()[:150],
@@ -193,8 +218,8 @@ def give_back(
 ) -> Payment:
     """Write down money given back of what was paid too much for an invoice.
 
-    Raises InvoiceGone, InvoiceNotIssued, NotAnAmount, NotReceivedYet, LongBefore or
-    MoreThanTheCredit.
+    Raises InvoiceGone, InvoiceNotIssued, NotAnAmount, NotReceivedYet, LongBefore,
+    BooksClosed or MoreThanTheCredit.
     """
     invoice = hold_invoice(invoice_id)
     if invoice.number is None:

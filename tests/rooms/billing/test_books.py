@@ -1,0 +1,229 @@
+"""The books balance, agree with the accounts of members, and are handed over once."""
+
+import shutil
+import subprocess
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, transaction
+
+from partage.billing import queries
+from partage.billing.actions import (
+    change_chart,
+    close_books,
+    credit_invoice,
+    export_ledger,
+    give_back,
+    issue_adjustment,
+    issue_invoice,
+    record_payment,
+    reopen_books,
+    reverse_payment,
+)
+from partage.billing.actions.accounting import (
+    AccountIncomplete,
+    BooksAlreadyClosed,
+    BooksAreOpen,
+    DayNotOver,
+    NothingToExport,
+    PeriodBackwards,
+    PeriodNotOver,
+)
+from partage.billing.actions.paying import BooksClosed
+from partage.billing.models import ExportedEntry, LedgerExport
+from partage.rules import ledger
+from tests import builders
+
+TODAY = builders.TODAY
+MONTH = {"start": date(2025, 4, 1), "end": TODAY, "language": "fr"}
+
+
+@pytest.fixture(autouse=True)
+def _house(db):
+    builders.cooperative()
+    builders.taxes()
+
+
+def issued(amount="1140.00", **more):
+    draft = builders.draft(amount, on=builders.mandate(**more))
+    return issue_invoice(invoice_id=draft.pk, by=builders.actor())
+
+
+def paid(invoice, amount, *, on=TODAY, over=False):
+    return record_payment(
+        invoice_id=invoice.pk,
+        amount=Decimal(amount),
+        received_on=on,
+        over=over,
+        by=builders.actor(),
+    )
+
+
+def everything():
+    """One of each: paid, in part, too much, given back, bounced, credited, adjusted."""
+    paid(issued(), "1310.72")
+    paid(issued("800.00"), "500.00")
+    over = issued("140.00", province="ON")
+    paid(over, "200.00", over=True)
+    give_back(
+        invoice_id=over.pk, amount=Decimal("20.00"), on=TODAY, by=builders.actor()
+    )
+    bounced = paid(issued("99.99", province="AB"), "50.00")
+    reverse_payment(payment_id=bounced.pk, by=builders.actor())
+    credited = issued("321.00", province="NS")
+    paid(credited, "100.00")
+    credit_invoice(invoice_id=credited.pk, reason="Erreur", by=builders.actor())
+    for amount in ("-210.00", "75.00"):
+        issue_adjustment(
+            organisation_id=credited.organisation_id,
+            province="NS",
+            amount=Decimal(amount),
+            description="Juste coût",
+            period_start=date(2024, 4, 1),
+            period_end=date(2025, 3, 31),
+            by=builders.actor(),
+        )
+
+
+class TestTheBooks:
+    def test_their_receivables_are_what_members_owe(self):
+        everything()
+        entries = queries.entries(*queries.everything(TODAY), "fr")
+        sums = ledger.balances(entries)
+        assert sum(sums.values()) == 0
+        assert sums["RECEIVABLE"] == queries.owed(TODAY) != 0
+
+    @pytest.mark.skipif(not shutil.which("hledger"), reason="hledger is not installed")
+    @pytest.mark.parametrize("language", ["fr", "en"])
+    def test_hledger_reads_them_finds_them_balanced_and_finds_the_same_receivables(
+        self, language
+    ):
+        everything()
+        owed = queries.owed(TODAY)
+        journal = ledger.as_hledger(
+            queries.entries(*queries.everything(TODAY), language),
+            queries.chart(language),
+            language,
+            title="Livres",
+            owed=(TODAY, owed),
+        )
+
+        def ask(*words):
+            return subprocess.run(
+                ["hledger", "-f", "-", *words],
+                input=journal,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+
+        checked = ask("check", "--strict", "ordereddates")
+        assert (checked.returncode, checked.stderr) == (0, "")
+        found = ask("balance", "-N", "-O", "csv", "acct:1200")
+        assert f'"{owed} CAD"' in found.stdout
+        assert ask("balance", "-N", "-O", "csv", "type:R").returncode == 0
+
+    def test_each_member_owes_in_them_what_its_account_says(self):
+        everything()
+        by_name = {}
+        for entry in queries.entries(*queries.everything(TODAY), "fr"):
+            for one in entry.postings:
+                if one.role == "RECEIVABLE":
+                    by_name[entry.payer] = by_name.get(entry.payer, 0) + one.amount
+        accounts = {one.name: one.balance for one in queries.balances(TODAY)}
+        assert {name: sum for name, sum in by_name.items() if sum} == accounts
+
+
+class TestExportLedger:
+    def test_an_entry_is_exported_once_and_an_export_gives_the_same_again(self):
+        invoice = issued()
+        first = export_ledger(**MONTH, by=builders.actor())
+        before = ledger.as_csv(
+            queries.entries_of(first), queries.chart_of(first), first.language
+        )
+        paid(invoice, "1310.72")
+        change_chart(accounts={"TIME": ("4999", "Autre", "")}, by=builders.actor())
+        invoice.organisation.name = "Un autre nom"
+        invoice.organisation.save()
+        second = export_ledger(**MONTH, by=builders.actor())
+        assert (first.count, second.count) == (1, 1)
+        again = LedgerExport.objects.get(pk=first.pk)
+        after = ledger.as_csv(
+            queries.entries_of(again), queries.chart_of(again), again.language
+        )
+        assert after == before
+        assert queries.chart_of(second)["TIME"].number == "4999"
+        with pytest.raises(NothingToExport):
+            export_ledger(**MONTH, by=builders.actor())
+
+    def test_its_debits_are_its_credits(self):
+        everything()
+        export = export_ledger(**MONTH, by=builders.actor())
+        table = ledger.rows(queries.entries_of(export), queries.chart_of(export), "fr")
+        assert sum(row[-2] or 0 for row in table) == export.debits
+        assert sum(row[-1] or 0 for row in table) == export.debits
+
+    def test_periods_that_make_no_sense_are_refused(self):
+        with pytest.raises(PeriodBackwards):
+            export_ledger(
+                start=TODAY,
+                end=TODAY - timedelta(1),
+                language="fr",
+                by=builders.actor(),
+            )
+        with pytest.raises(PeriodNotOver):
+            export_ledger(
+                start=TODAY,
+                end=TODAY + timedelta(1),
+                language="fr",
+                by=builders.actor(),
+            )
+        assert not LedgerExport.objects.exists()
+
+    def test_the_database_keeps_an_export_and_tells_an_invoice_once(self):
+        invoice = issued()
+        export = export_ledger(**MONTH, by=builders.actor())
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            LedgerExport.objects.update(count=0)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ExportedEntry.objects.create(export=export, invoice=invoice)
+
+
+class TestChangeChart:
+    def test_a_row_left_without_a_number_is_named(self):
+        with pytest.raises(AccountIncomplete) as refused:
+            change_chart(accounts={"QST": (" ", "TVQ", "")}, by=builders.actor())
+        assert "TVQ perçue" in str(refused.value)
+
+    def test_what_did_not_change_is_not_written(self):
+        same = {"TIME": ("4010", "Honoraires", "Fees")}
+        assert change_chart(accounts=same, by=builders.actor()) == 0
+        assert change_chart(accounts={"TIME": ("4011", "H", "")}, by=builders.actor())
+        assert queries.chart("en")["TIME"].name == "H"
+
+
+class TestCloseBooks:
+    def test_nothing_is_dated_in_closed_books_until_they_are_reopened(self):
+        invoice = issued()
+        close_books(until=date(2025, 3, 31), by=builders.actor())
+        with pytest.raises(BooksClosed) as refused:
+            paid(invoice, "10.00", on=date(2025, 3, 31))
+        assert "31 mars 2025" in str(refused.value).replace("\u00a0", " ")
+        payment = paid(invoice, "10.00", on=date(2025, 4, 1))
+        reverse_payment(payment_id=payment.pk, by=builders.actor())
+        reopen_books(by=builders.actor())
+        paid(invoice, "10.00", on=date(2025, 3, 31))
+
+    def test_it_goes_forward_and_only_over_days_that_are_past(self):
+        with pytest.raises(DayNotOver):
+            close_books(until=TODAY, by=builders.actor())
+        close_books(until=date(2025, 2, 28), by=builders.actor())
+        with pytest.raises(BooksAlreadyClosed):
+            close_books(until=date(2025, 1, 31), by=builders.actor())
+        close_books(until=date(2025, 3, 31), by=builders.actor())
+        reopen_books(by=builders.actor())
+        assert queries.books_closed_until() == date(2025, 2, 28)
+        reopen_books(by=builders.actor())
+        with pytest.raises(BooksAreOpen):
+            reopen_books(by=builders.actor())
