@@ -590,7 +590,7 @@ class ExportedEntry(models.Model):
 
 
 class BooksClosing(models.Model):
-    """Days whose books are closed: no payment is dated in them (fermeture des livres)."""
+    """Days in which no payment is dated any more (fermeture des livres)."""
 
     until = models.DateField(_("fermés jusqu’au"))
     closed_at = models.DateTimeField(_("fermés le"))

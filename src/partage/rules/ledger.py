@@ -200,7 +200,7 @@ def as_hledger(
         f"commodity 1000.00 {CURRENCY}",
         "",
     ]
-    declared = {}
+    declared: dict[str, str] = {}
     for role, one in chart.items():
         declared.setdefault(names[role], KINDS[one.kind][0])
     lines += [f"account {name}  ; type: {kind}" for name, kind in declared.items()]
@@ -211,17 +211,19 @@ def as_hledger(
             f"{entry.on} ({_plain(entry.piece)}) {_plain(entry.payer)} | "
             f"{_plain(entry.words)}"
         )
-        for one in entry.postings:
-            amount = f"{one.amount:.2f}"
-            lines.append(f"    {names[one.role]:<{width}}  {amount:>14} {CURRENCY}")
+        for posting in entry.postings:
+            lines.append(
+                f"    {names[posting.role]:<{width}}  "
+                f"{posting.amount:>14.2f} {CURRENCY}"
+            )
     if owed:
-        on, amount = owed
+        on, total = owed
         said = "Contrôle" if language == "fr" else "Check"
         lines += [
             "",
             f"{on} {said}",
             f"    {names['RECEIVABLE']:<{width}}  {'0.00':>14} {CURRENCY}"
-            f" = {amount:.2f} {CURRENCY}",
+            f" = {total:.2f} {CURRENCY}",
         ]
     return "\n".join(lines) + "\n"
 
