@@ -210,3 +210,29 @@ def _line(one: Series, group: Decimal, up) -> list[SafeString]:
             for point in points
         ),
     ]
+
+
+def shares(title: str, amounts: Sequence[Decimal | int]) -> SafeString:
+    """Draw one bar across, cut in proportion to amounts of the same sign.
+
+    The same figures are in a table beside it, marked with the same colours.
+    """
+    whole = sum(abs(Decimal(amount)) for amount in amounts) or Decimal(1)
+    marks, left = [], Decimal(0)
+    for place, amount in enumerate(amounts):
+        width = abs(Decimal(amount)) / whole * 100
+        marks.append(
+            format_html(
+                '<rect class="p{}" x="{}%" y="0" width="{}%" height="18"/>',
+                place % 7 + 1,
+                f"{left:.3f}",
+                f"{width:.3f}",
+            )
+        )
+        left += width
+    return format_html(
+        '<svg class="shares" role="img" aria-label="{}" width="100%" height="18">'
+        "{}</svg>",
+        title,
+        _joined(marks),
+    )

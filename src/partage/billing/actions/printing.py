@@ -26,6 +26,7 @@ from partage.governance.models import Cooperative
 from partage.members.models import Organisation, Province
 from partage.rules.money import ZERO, to_cents
 from partage.rules.tax import TaxLine
+from partage.tariffs.queries import printed
 
 
 def print_invoice(invoice: Invoice, *, coop: Cooperative) -> bytes:
@@ -84,6 +85,7 @@ def _print(
                 ],
                 total=invoice.net + sum((one.amount for one in taxes), ZERO),
                 how_to_pay="" if is_credit else _how_to_pay(coop),
+                composition=printed(queries.price_of_invoice(invoice)),
             )
         )
 

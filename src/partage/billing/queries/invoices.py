@@ -31,9 +31,11 @@ from partage.billing.models import Deposit, Invoice, InvoicedWork, Payment
 from partage.documents.words import money
 from partage.experts.models import Expert
 from partage.mandates.models import Mandate, TeamMember
+from partage.mandates.queries import card_of
 from partage.members.models import Organisation
 from partage.rules.matching import Owed, Proposal, Received, propose
 from partage.rules.money import ZERO, amount_for
+from partage.tariffs.queries import Price, Work, price_of
 from partage.timesheets.models import Expense, TimeEntry, Trip, Week
 
 DOLLARS = DecimalField(max_digits=14, decimal_places=2)
@@ -467,3 +469,20 @@ def proposals(
         [Owed(*facts) for facts in open_invoices if facts[4] > 0],
     )
     return [(one, found[one.pk]) for one in rows]
+
+
+# --- what a price goes to
+
+
+def price_of_invoice(invoice: Invoice) -> Price | None:
+    """Return what an invoice's price goes to, by the card that its rates come from.
+
+    What has no rate (trips, expenses, agreed amounts) is told apart.
+    """
+    lines = list(invoice.lines.all())
+    timed = [line for line in lines if line.field_id and line.level and line.minutes]
+    return price_of(
+        card_of(invoice.mandate),
+        [Work(one.field_id, one.level, one.minutes, one.amount) for one in timed],
+        other=sum((one.amount for one in lines if one not in timed), ZERO),
+    )

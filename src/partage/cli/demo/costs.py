@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
+from django.utils import translation
+
 from partage.cli.demo.ground import (
     POOL,
     TODAY,
@@ -21,6 +23,7 @@ from partage.cli.demo.ground import (
     at,
 )
 from partage.cli.demo.year import Year
+from partage.documents.parts import Composition
 from partage.experts import models as experts
 from partage.rules import costing as rules
 from partage.rules.calendar import (
@@ -42,7 +45,7 @@ from partage.tariffs.models import (
     RatePart,
     TimeShare,
 )
-from partage.tariffs.queries import DEFAULTS
+from partage.tariffs.queries import DEFAULTS, Work, drawn, pieces_of
 
 NEXT_START, NEXT_END = date(2025, 4, 1), date(2026, 3, 31)
 WEEK = 2_100  # minutes of a whole week
@@ -131,6 +134,7 @@ def plan(world: World) -> None:
             amount=Decimal(amount),
             source="Conseil du 14 décembre 2023, d’après la Loi sur le Barreau, art. 131.1",
         )  # fmt: skip
+    world.parts = {}
     (_before, _old, _rates), (_start, first, _r1), (_next, second, _r2) = world.cards
     world.budget = _budget(
         world, YEAR_START, YEAR_END, Decimal(1), 1, card=first, frozen=date(2024, 2, 20)
@@ -513,12 +517,49 @@ def _compose(world: World, card: int, model: int, rule: rules.CostModel) -> None
             )
             rates[pool] = {"id": pk, "amount": amount}
         row = rates[pool]
+        world.parts[card, pool] = [
+            replace(each, kind=rules.Kind.SHARED, key="")
+            if each.kind is rules.Kind.ROUNDING
+            else each
+            for each in parts
+        ]
         assert amount == row["amount"], (one.pool, one.rate, amount, row["amount"])
         for part in parts:
             world.add(
                 RatePart, rate_id=row["id"], kind=part.kind.value, name=part.key,
                 amount=part.amount,
             )  # fmt: skip
+
+
+def composition_of(
+    world: World, card: int, language: str, lines: list[dict]
+) -> Composition | None:
+    """Return what a document says that its price pays for, as the acts would."""
+    few = {
+        world.fields[code]
+        for code, count in _people_by_field(world).items()
+        if count < DEFAULTS[Parameter.Code.LEAST_PEOPLE][0]
+    }
+    timed = [line for line in lines if line.get("minutes")]
+    work = [
+        Work(line["field_id"], line["level"], line["minutes"], line["amount"])
+        for line in timed
+    ]
+    rates = {pool: parts for (of, pool), parts in world.parts.items() if of == card}
+    if not rates:
+        return None
+    name = next(row["name"] for row in world.rows(RateCard).made if row["id"] == card)
+    other = sum((line["amount"] for line in lines if line not in timed), Decimal(0))
+    with translation.override(f"{language}-ca"):
+        return drawn(pieces_of(work, rates, few=few, other=other), name)
+
+
+def _people_by_field(world: World) -> dict[str, int]:
+    people: dict[str, set[str]] = defaultdict(set)
+    for line in world.budget.lines:
+        for code, _level in line.shares:
+            people[code].add(line.name)
+    return {code: len(names) for code, names in people.items()}
 
 
 def close_the_books(world: World, year: Year) -> None:

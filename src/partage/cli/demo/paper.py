@@ -16,7 +16,7 @@ from partage.archive.models import File
 from partage.cli.demo.ground import Org, World
 from partage.documents.invoice import ExpenseLine, InvoiceDocument, render_invoice
 from partage.documents.offer import OfferDocument, OfferPhase, render_offer
-from partage.documents.parts import Letterhead, Party, TaxDue, WorkLine
+from partage.documents.parts import Composition, Letterhead, Party, TaxDue, WorkLine
 from partage.documents.words import PROVISIONAL_RATE
 from partage.rules.tax import TaxLine
 
@@ -83,6 +83,7 @@ def offer_pdf(
     phases: list[tuple[str, list[dict]]],
     net: Decimal,
     taxes: Sequence[TaxLine],
+    composition: Composition | None = None,
 ) -> bytes:
     """Print an offer as the member receives it."""
     return render_offer(
@@ -104,7 +105,7 @@ def offer_pdf(
             ],
             subtotal=net, taxes=due(taxes), total=net + sum(t.amount for t in taxes),
             valid_until=valid_until, introduction=introduction, scope=scope,
-            terms=[PROVISIONAL_RATE[language]],
+            terms=[PROVISIONAL_RATE[language]], composition=composition,
         )
     )  # fmt: skip
 
@@ -123,6 +124,7 @@ def invoice_pdf(
     lines: list[dict],
     net: Decimal,
     taxes: Sequence[TaxLine],
+    composition: Composition | None = None,
 ) -> bytes:
     """Print an invoice as the member receives it."""
     return render_invoice(
@@ -144,6 +146,7 @@ def invoice_pdf(
                 if line["kind"] != "TIME"
             ],
             subtotal=net, taxes=due(taxes), total=net + sum(t.amount for t in taxes),
+            composition=composition,
         )
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from partage.billing import models as billing
-from partage.cli.demo import paper, stories
+from partage.cli.demo import costs, paper, stories
 from partage.cli.demo.ground import (
     POOL,
     TODAY,
@@ -473,6 +473,9 @@ class Stream:
                     world, ask.org, language=language, reference=reference, on=ask.sent,
                     valid_until=valid, title=ask.title, introduction=introduction,
                     scope=SCOPE[language], phases=phases, net=net, taxes=taxes,
+                    composition=costs.composition_of(
+                        world, card, language, [one for _name, of in phases for one in of]
+                    ),
                 )  # fmt: skip
             else:
                 heading = (
@@ -617,6 +620,7 @@ class Stream:
     def _mandate(self, ask: Ask) -> None:
         world, rng, job = self.world, self.rng, ask.job
         job.reference = world.reference("M", job.opened)
+        job.card = world.card_on(ask.offered)[0]
         minutes = sum(ask.minutes)
         status = "CLOSED" if job.closed else "PAUSED" if job.paused else "OPEN"
         due = job.due
@@ -1114,6 +1118,9 @@ class Stream:
                 due_on=row["due_on"], title=job.title, reference=job.reference,
                 period=(row["period_start"], row["period_end"]), lines=printed,
                 net=row["net"], taxes=taxes,
+                composition=costs.composition_of(
+                    self.world, job.card, language, lines
+                ),
             )  # fmt: skip
         else:
             heading = f"Facture {number}" if language == "fr" else f"Invoice {number}"

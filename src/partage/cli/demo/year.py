@@ -53,6 +53,7 @@ class Job:
     title: str = ""
     due: date | None = None
     kind: int | None = None  # of deliverable
+    card: int = 0
 
 
 @dataclass(eq=False)

@@ -21,6 +21,7 @@ from partage.mandates.models import (
     TeamMember,
 )
 from partage.rules.money import ZERO, amount_for
+from partage.tariffs.queries import Price, Work, card_in_force, price_of
 
 LIVE_OFFERS = (Offer.Status.DRAFT, Offer.Status.SENT, Offer.Status.ACCEPTED)
 
@@ -53,6 +54,25 @@ def phases_of(offer: Offer) -> list[OfferPhase]:
 
 def lines_of(phases: Iterable[OfferPhase]) -> list[OfferLine]:
     return [line for phase in phases for line in phase.lines.all()]
+
+
+def price_of_offer(offer: Offer) -> Price | None:
+    """Return what the price of an offer goes to, by the card that it was made with."""
+    return price_of(
+        offer.card_id,
+        [
+            Work(line.field_id, line.level, line.minutes, line.amount)
+            for line in OfferLine.objects.filter(phase__offer=offer)
+        ],
+    )
+
+
+def card_of(mandate: Mandate) -> int | None:
+    """Return the card that the rates of a mandate come from: its offer's, if any."""
+    if mandate.offer_id:
+        return mandate.offer.card_id
+    card = card_in_force(mandate.opened_on)
+    return card.pk if card else None
 
 
 def mandates() -> QuerySet[Mandate]:

@@ -10,11 +10,13 @@ from partage.documents.parts import Letterhead, Party, TaxDue, WorkLine
 from partage.documents.words import PROVISIONAL_RATE
 from partage.experts.models import Level
 from partage.governance.models import Cooperative
+from partage.knowledge.queries import saved_for
 from partage.mandates.models import Offer
-from partage.mandates.queries import phases_of
+from partage.mandates.queries import phases_of, price_of_offer
 from partage.members.models import Organisation
 from partage.rules.offer import priced
 from partage.rules.tax import TaxRate
+from partage.tariffs.queries import printed
 
 HOW_TO_ACCEPT = {
     "fr": "Ouvrez cette offre dans votre espace membre, lisez-la, puis acceptez-la "
@@ -116,7 +118,15 @@ def _document(
         total=price.total,
         terms=terms,
         how_to_accept=HOW_TO_ACCEPT[language],
+        composition=printed(price_of_offer(offer), saved_minutes=_saved(offer)),
     )
+
+
+def _saved(offer: Offer) -> int:
+    """Return the minutes that the reservoir saved the need of an offer."""
+    if not offer.need_id:
+        return 0
+    return sum(one.minutes for one in saved_for([offer.need.reference]).values())
 
 
 def letterhead(cooperative: Cooperative) -> Letterhead:

@@ -29,6 +29,7 @@ from partage.portal.files import read_here
 from partage.portal.forms import Form
 from partage.portal.offer_editor import Choices, editor, kept, rearranged, typed
 from partage.portal.once import once
+from partage.portal.prices import price_of_offer
 from partage.portal.spreadsheets import sheet
 from partage.portal.story import story
 from partage.rules.triage import fold
@@ -272,6 +273,8 @@ def _show(
             field_ids=[part.field_id for part in parts],
             limit=3,
         )
+    if row.status != Offer.Status.DRAFT:
+        context |= price_of_offer(row)
     return render(request, "coordination/offer.html", context, status=status)
 
 

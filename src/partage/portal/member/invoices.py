@@ -15,6 +15,7 @@ from partage.portal import words
 from partage.portal.access import allow
 from partage.portal.files import read_here
 from partage.portal.invoices import body_of, state_of, title_of
+from partage.portal.prices import price_of_invoice
 from partage.portal.spreadsheets import sheet
 from partage.portal.story import story_for_member
 from partage.rules.money import ZERO
@@ -112,6 +113,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "member/invoice.html",
         {
             **body_of(row),
+            **price_of_invoice(row),
             "at": state_of(row, request.who.today),
             "owed_back": -row.balance if row.balance < 0 else ZERO,
             "story": story_for_member(

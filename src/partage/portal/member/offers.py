@@ -23,6 +23,7 @@ from partage.portal.access import allow
 from partage.portal.files import read_here
 from partage.portal.forms import Form
 from partage.portal.once import once
+from partage.portal.prices import price_of_offer
 from partage.portal.spreadsheets import sheet
 
 
@@ -146,6 +147,7 @@ def _show(
             "accept": bound.get("accept") or AcceptForm(initial=said, offer=row),
             "refuse": bound.get("refuse") or RefuseForm(initial=said, prefix="refus"),
             "refused": refused,
+            **price_of_offer(row),
         },
         status=status,
     )

@@ -219,6 +219,31 @@ def chart(drawn: charts.Chart):
 register.inclusion_tag("parts/chart.html", name="bar_chart")(chart)
 
 
+@register.inclusion_tag("parts/price.html")
+def price(found, agreements=(), saving=None):
+    """Render what a price goes to (tariffs.queries.Price), and what it spared.
+
+    `agreements` are (name, factor) pairs that changed the card's rates; `saving` is
+    what the reservoir saved (knowledge.queries.Saving).
+    """
+    if found is None or not found.pieces:
+        return {"price": None}
+    return {
+        "price": found,
+        "agreements": agreements,
+        "saving": saving,
+        "svg": charts.shares(
+            gettext("Ce que paie ce prix"), [one.amount for one in found.pieces]
+        ),
+        "pieces": [
+            (place % 7 + 1, one.name, one.amount, one.amount / found.total)
+            for place, one in enumerate(found.pieces)
+        ]
+        if found.total
+        else [],
+    }
+
+
 @register.simple_tag
 def steps(names, current: int):
     """Return the steps of a page as rows: name, is it done, is it the current one.

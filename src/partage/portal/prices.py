@@ -1,0 +1,63 @@
+"""What the price of an offer or of an invoice goes to, for the page that shows it."""
+
+from datetime import date
+
+from django.utils.timezone import localtime
+
+from partage.agreements.queries import agreement_by_field
+from partage.billing.models import Invoice
+from partage.billing.queries import price_of_invoice as price_invoiced
+from partage.knowledge.queries import Saving, saved_for
+from partage.mandates.models import Mandate, Offer
+from partage.mandates.queries import price_of_offer as price_offered
+from partage.members.models import Organisation
+
+
+def price_of_offer(offer: Offer) -> dict:
+    """Return what parts/price.html shows of an offer."""
+    on = localtime(offer.created_at).date()
+    fields = {
+        line.field_id for phase in offer.phases.all() for line in phase.lines.all()
+    }
+    return {
+        "price": price_offered(offer),
+        "price_agreements": _agreements(offer.organisation, fields, on),
+        "price_saving": _saving(
+            offer.need, Mandate.objects.filter(offer=offer).first()
+        ),
+    }
+
+
+def price_of_invoice(invoice: Invoice) -> dict:
+    """Return what parts/price.html shows of an invoice or a credit note."""
+    mandate = invoice.mandate
+    on = mandate.opened_on
+    if mandate.offer_id:
+        on = localtime(mandate.offer.created_at).date()
+    fields = {line.field_id for line in invoice.lines.all() if line.field_id}
+    need = mandate.offer.need if mandate.offer_id else None
+    return {
+        "price": price_invoiced(invoice),
+        "price_agreements": _agreements(invoice.organisation, fields, on),
+        "price_saving": _saving(need, mandate),
+    }
+
+
+def _agreements(organisation: Organisation, fields: set[int], on: date) -> list:
+    """Return the agreements that changed the rates of these fields, with factors."""
+    covered = agreement_by_field(organisation, on=on)
+    found = {covered[pk].pk: covered[pk] for pk in sorted(fields) if pk in covered}
+    return [
+        (one.name, one.rate_factor) for one in found.values() if one.rate_factor != 1
+    ]
+
+
+def _saving(need, mandate: Mandate | None) -> Saving | None:
+    references = [one.reference for one in (need, mandate) if one]
+    saved = list(saved_for(references).values())
+    if not saved:
+        return None
+    return Saving(
+        sum(one.minutes for one in saved),
+        tuple(piece for one in saved for piece in one.pieces),
+    )
