@@ -12,6 +12,9 @@ from partage.billing.models import (
     LedgerAccount,
     LedgerExport,
     Payment,
+    Reminder,
+    ReminderHold,
+    ReminderStep,
 )
 from partage.journal.admin import LookOnly
 
@@ -28,6 +31,9 @@ admin.site.register(
         LedgerAccount,
         LedgerExport,
         Payment,
+        Reminder,
+        ReminderHold,
+        ReminderStep,
     ],
     LookOnly,
 )

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from partage.billing.models import ReminderStep
 from partage.experts.models import Field, PracticeRule
 from partage.impact.models import EmissionFactor
 from partage.knowledge.models import DeliverableType
@@ -286,6 +287,14 @@ ACTIVITIES = [
 ]  # fmt: skip
 
 
+# Days after the due date, tone, to whom: what a cooperative starts from.
+REMINDER_STEPS = [
+    (10, "COURTEOUS", "BILLING"),
+    (30, "FIRM", "BOTH"),
+    (60, "FINAL", "BOTH"),
+]
+
+
 @transaction.atomic
 def load_reference() -> None:
     """Write the rows that are missing."""
@@ -337,4 +346,11 @@ def load_reference() -> None:
     for code, kind, name_fr, name_en in ACTIVITIES:
         Activity.objects.get_or_create(
             code=code, defaults={"kind": kind, "name_fr": name_fr, "name_en": name_en}
+        )
+    if not ReminderStep.objects.exists():
+        ReminderStep.objects.bulk_create(
+            ReminderStep(
+                days=days, tone=tone, recipient=recipient, starts_on=date(2020, 1, 1)
+            )
+            for days, tone, recipient in REMINDER_STEPS
         )

@@ -106,6 +106,7 @@ WORDS = {
         "closing": "Solde à payer",
         "ageing": "Ancienneté du solde",
         "due_on": "Échéance",
+        "days_late": "Jours de retard",
         "nothing": "Aucune écriture dans la période.",
     },
     "en": {
@@ -166,6 +167,7 @@ WORDS = {
         "closing": "Balance due",
         "ageing": "Age of the balance",
         "due_on": "Due",
+        "days_late": "Days late",
         "nothing": "No entry in the period.",
     },
 }

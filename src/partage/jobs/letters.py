@@ -257,3 +257,21 @@ def invoice_issued(entry: Entry) -> Iterable[Letter]:
         reverse("member:invoice", args=[invoice.pk]),
         invoice.pdf_id,
     )
+
+
+def invoices_late(entry: Entry) -> Iterable[Letter]:
+    """The reminder that was sent, to each of those it was decided to write to."""
+    for to, language in entry.details["recipients"]:
+        yield Letter(
+            "invoices_late",
+            to,
+            language,
+            {
+                "tone": entry.details["tone"],
+                "numbers": ", ".join(map(str, entry.details["invoices"])),
+                "count": len(entry.details["invoices"]),
+                "total": entry.details["total"],
+            },
+            reverse("member:invoices"),
+            entry.details["file"],
+        )

@@ -6,6 +6,7 @@ letter is its own job: at worst one letter is sent again, never a whole batch.
 
 from procrastinate.contrib.django import app
 
+from partage.billing.actions import send_reminders
 from partage.governance.queries import business_today
 from partage.jobs import letters, planning
 from partage.jobs.what_happens_next import CONSEQUENCES
@@ -68,6 +69,13 @@ def remind_of_time(timestamp: int) -> None:
     """On Friday afternoon, remind those whose week is not submitted."""
     for letter in letters.time_reminders(on=business_today()):
         send_letter.defer(letter=letter.as_job())
+
+
+@app.periodic(cron="0 13 * * 1-5")
+@app.task(name="remind_of_invoices", queueing_lock="remind_of_invoices")
+def remind_of_invoices(timestamp: int) -> None:
+    """On working days, send the reminders whose step leaves by itself."""
+    send_reminders(automatic=True, by=planning.system())
 
 
 @app.periodic(cron="30 3 * * *")

@@ -23,4 +23,5 @@ CONSEQUENCES: dict[str, Callable[[Entry], Iterable[Letter]]] = {
     "mandates.mandate.closed": letters.mandate_closed,
     "timesheets.week.sent_back": letters.week_sent_back,
     "billing.invoice.issued": letters.invoice_issued,
+    "billing.reminder.sent": letters.invoices_late,
 }

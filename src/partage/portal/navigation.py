@@ -80,6 +80,7 @@ DOORS = (
             (_("Paiements"), "finance:payments"),
             (_("Banque"), "finance:bank"),
             (_("Comptes"), "finance:accounts"),
+            (_("Rappels"), "finance:reminders"),
             (_("Comptabilité"), "finance:books"),
             (_("Tarifs"), "finance:tariffs"),
             (_("Ententes"), "finance:agreements"),

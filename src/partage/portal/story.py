@@ -463,6 +463,26 @@ SENTENCES |= {
         _("Dépôt de %(amount)s $ écarté. %(reason)s")
     ),
     "billing.deposit.brought_back": Sentence(_("Dépôt de %(amount)s $ ramené.")),
+    "billing.reminder.sent": Sentence(
+        lambda details: (
+            gettext("Rappel envoyé, à %(days)s jours : %(total)s.")
+            % {
+                "days": details["days"],
+                "total": money(Decimal(details.get("total") or 0)),
+            }
+        )
+    ),
+    "billing.invoice.reminded": Sentence(_("Rappelée, à %(days)s jours.")),
+    "billing.reminder_step.added": Sentence(
+        _("Étape de rappel à %(days)s jours ajoutée.")
+    ),
+    "billing.reminder_step.ended": Sentence(
+        _("Étape de rappel à %(days)s jours terminée.")
+    ),
+    "billing.reminders.held": Sentence(
+        _("Rappels suspendus. %(reason)s")
+    ),
+    "billing.reminders.resumed": Sentence(_("Les rappels reprennent.")),
     "billing.ledger.exported": Sentence(
         _("%(count)s écritures exportées, du %(start)s au %(end)s.")
     ),
@@ -497,6 +517,7 @@ NAMES = {
     "members.shares.moved": _("Mouvement de parts."),
     "members.representation.given": _("Pouvoirs donnés : %(powers)s."),
     "agreements.bank.added": _("Banque de %(hours)s ajoutée."),
+    "billing.reminder.sent": _("Rappel envoyé"),
     "billing.payment.recorded": _("Paiement de %(amount)s inscrit."),
     "billing.payment.reversed": _("Paiement de %(amount)s annulé."),
     "billing.payment.given_back": _("%(amount)s rendus au membre."),

@@ -27,8 +27,17 @@ from partage.billing.actions.paying import (
     reverse_payment,
 )
 from partage.billing.actions.printing import print_draft, print_statement
+from partage.billing.actions.reminding import (
+    add_reminder_step,
+    end_reminder_step,
+    hold_reminders,
+    lift_hold,
+    print_reminder,
+    send_reminders,
+)
 
 __all__ = [
+    "add_reminder_step",
     "bring_bank_file",
     "bring_deposit_back",
     "change_chart",
@@ -37,17 +46,22 @@ __all__ = [
     "credit_invoice",
     "delete_draft",
     "draft_invoices",
+    "end_reminder_step",
     "export_ledger",
     "give_back",
+    "hold_reminders",
     "issue_adjustment",
     "issue_invoice",
+    "lift_hold",
     "match_certain",
     "match_deposit",
     "print_draft",
+    "print_reminder",
     "print_statement",
     "record_payment",
     "reopen_books",
     "reverse_payment",
+    "send_reminders",
     "set_deposit_aside",
     "unmatch_deposit",
 ]

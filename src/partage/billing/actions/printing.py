@@ -84,13 +84,14 @@ def _print(
                     for one in taxes
                 ],
                 total=invoice.net + sum((one.amount for one in taxes), ZERO),
-                how_to_pay="" if is_credit else _how_to_pay(coop),
+                how_to_pay="" if is_credit else how_to_pay(coop),
                 composition=printed(queries.price_of_invoice(invoice)),
             )
         )
 
 
-def _how_to_pay(coop: Cooperative) -> str:
+def how_to_pay(coop: Cooperative) -> str:
+    """Say how to pay, in the active language."""
     if not coop.email:
         return ""
     return gettext(
@@ -230,7 +231,7 @@ def print_statement(
                     for move in moves
                 ],
                 ages=ages,
-                how_to_pay=_how_to_pay(coop),
+                how_to_pay=how_to_pay(coop),
             )
         )
 

@@ -42,11 +42,18 @@ from partage.billing.queries.ledger import (
     owed,
     to_export,
 )
+from partage.billing.queries.reminders import (
+    Due,
+    reminder_holds,
+    reminder_steps,
+    reminders_due,
+)
 
 __all__ = [
     "DOLLARS",
     "LATE_AFTER",
     "Account",
+    "Due",
     "ExpertWork",
     "Movement",
     "ToBill",
@@ -74,6 +81,9 @@ __all__ = [
     "price_of_invoice",
     "proposals",
     "rates_of",
+    "reminder_holds",
+    "reminder_steps",
+    "reminders_due",
     "to_bill",
     "to_export",
     "totals",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from partage.cli.demo import bank, books, costs, monday, reservoir
+from partage.cli.demo import bank, books, costs, monday, reminders, reservoir
 from partage.cli.demo.ground import ACCOUNTS, World, lay
 from partage.cli.demo.stream import Stream
 from partage.cli.demo.year import Year
@@ -64,6 +64,7 @@ def load(progress: Progress | None = None) -> None:
         stream.end_offers()
         reservoir.index(world)
         books.hand_over(world)
+        reminders.remind(world)
         bank.receive(world)
         world.tell()
         forget_jobs()

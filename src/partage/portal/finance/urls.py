@@ -10,6 +10,7 @@ from partage.portal.finance import (
     invoice,
     invoices,
     months,
+    reminders,
     tariffs,
     to_bill,
 )
@@ -22,6 +23,7 @@ urlpatterns = [
     *invoice.urls,
     *bank.urls,
     *books.urls,
+    *reminders.urls,
     *accounts.urls,
     *closing.urls,
     *months.urls,
