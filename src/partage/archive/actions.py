@@ -65,5 +65,6 @@ def keep_file(*, name: str, content: bytes, by: Actor) -> File:
         media_type=media_type,
         size=len(content),
         content=content,
+        added_at=by.at,
         added_by_id=by.user_id,
     )

@@ -479,9 +479,7 @@ SENTENCES |= {
     "billing.reminder_step.ended": Sentence(
         _("Étape de rappel à %(days)s jours terminée.")
     ),
-    "billing.reminders.held": Sentence(
-        _("Rappels suspendus. %(reason)s")
-    ),
+    "billing.reminders.held": Sentence(_("Rappels suspendus. %(reason)s")),
     "billing.reminders.resumed": Sentence(_("Les rappels reprennent.")),
     "billing.ledger.exported": Sentence(
         _("%(count)s écritures exportées, du %(start)s au %(end)s.")

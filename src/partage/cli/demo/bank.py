@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from partage.billing import queries
 from partage.billing.actions import bring_bank_file, match_certain
-from partage.billing.models import BankFile, Invoice
+from partage.billing.models import Invoice
 from partage.cli.demo.ground import World, at
 from partage.rules.triage import fold
 
@@ -78,9 +78,6 @@ def receive(world: World) -> None:
         content=_written(told, date(2025, 4, 4)),
         by=world.actor(finance, at(date(2025, 4, 7), 8, 20)),
     )
-    for row in BankFile.objects.select_related("file"):
-        row.file.added_at = row.brought_at
-        row.file.save(update_fields=["added_at"])
 
 
 def _short(invoice: Invoice, most: int = 18) -> str:
