@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from partage.rules.staffing.blocks import plan_blocks, split
+from partage.rules.staffing.ascent import Ascent
 from partage.rules.staffing.bundles import doubt_again, schedule_of
 from partage.rules.staffing.improve import dive, improve
 from partage.rules.staffing.lagrange import Market, market_of
+from partage.rules.staffing.large import Slope, climb, shortlist
 from partage.rules.staffing.master import Bundle, Master
 from partage.rules.staffing.pace import Pace
 from partage.rules.staffing.plan import (
@@ -37,8 +38,7 @@ from partage.rules.staffing.schedule import IMPOSSIBLE, UNKNOWN
 from partage.rules.staffing.search import Prices, Search
 from partage.rules.staffing.tables import Floats, Tables, tables_of
 
-_BLOCK = 450  # experts of a block at most
-_WHOLE = 2500  # roles up to which one linear program holds the whole
+_WHOLE = 500  # roles up to which linear programs are the faster way
 
 
 class PlannerMistaken(AssertionError):
@@ -94,7 +94,7 @@ def plan_staffing(
             if n_roles <= _WHOLE:
                 run.whole()
             else:
-                run.in_blocks()
+                run.large()
         else:
             run.bound = float(t.reject.sum())
     finally:
@@ -226,47 +226,27 @@ class _Run:
             self.choose_again(master, prices, 0.5)
             self.polish(prices, 1.0)
 
-    def in_blocks(self) -> None:
-        """Too many roles for one linear program: block by block, one bound."""
-        market = self.begin(100)
-        home = market.choice
-        turn = 0
-        while not self.done(0.75 if turn else 0.5):
-            blocks = split(self.t, most=_BLOCK, seed=self.seed + turn)
-            plan_blocks(
-                self.search, self.plan, market.role_value, blocks,
-                home if turn == 0 else None,
-                seed=self.seed + turn, until=0.5 if turn == 0 else 0.8,
-                on_plan=self.offer,
-            )  # fmt: skip
-            turn += 1
-        self.climb(market.role_value, until=1.0)
-
-    def climb(self, value: Floats, *, until: float) -> None:
-        """Raise the bound over all experts, from the market's prices upwards."""
-        search, limit = self.search, 60
-        best = -np.inf
-        ahead = 0.1 * max(0.0, self.cost - self.bound)
-        trial = value
-        while not self.done(until):
-            priced = search.price(self.experts, trial, limit=limit, keep=1)
-            bound = search.bound_at(trial, self.roles, priced.most)
-            self.proven(bound)
-            if bound > best:
-                best, self.value = bound, trial
-            else:
-                ahead *= 0.5
-                limit = min(2_000, 2 * limit)
-                trial = self.value
-            cover = np.ones(len(trial))
-            for _, who, _, _ in priced.found:
-                cover[list(who)] -= 1.0
-            norm = float((cover**2).sum())
-            if norm == 0.0:
+    def large(self) -> None:
+        """Too many roles for linear programs: prices by ascent, one bound for all."""
+        search = self.search
+        self.begin(100)
+        ascent = Ascent(len(self.experts), self.t.reject)
+        ascent.add(self.plan)
+        slope = Slope(centre=self.value, value=self.value)
+        climb(search, ascent, slope, until=0.45, limit=300, on_bound=self.proven)
+        self.value = slope.value
+        master = shortlist(search, ascent, slope.value)
+        master.solve(simplex=False, corner=True)
+        prices = Prices(slope.value, slope.bound, dual=slope.value)
+        self.offer(dive(search, master, prices, until=0.7))
+        for limit, until in ((3_000, 0.85), (30_000, 0.9), (300_000, 0.92)):
+            if self.done(until):
                 break
-            # Towards balance: dearer where nobody takes, cheaper where many do.
-            step = (max(0.0, best - bound) + ahead) / norm
-            trial = np.minimum(trial + step * cover, self.t.reject)
+            slope.value = slope.centre
+            climb(search, ascent, slope, until=until, limit=limit, on_bound=self.proven)
+            self.value = slope.centre
+        if not self.done():
+            self.polish(Prices(self.value, self.bound, dual=self.value), 1.0)
 
     def learn(self, prices: Prices) -> None:
         self.value = np.where(np.isfinite(prices.value), prices.value, 0.0)

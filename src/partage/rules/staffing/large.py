@@ -1,0 +1,94 @@
+"""A problem too large for linear programs: prices by ascent, then a rounding dive.
+
+All experts and roles are in it at once, so the bound is one proof for the whole.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from partage.rules.staffing.ascent import Ascent
+from partage.rules.staffing.master import Master
+from partage.rules.staffing.search import Search
+from partage.rules.staffing.tables import Floats
+
+_COOLEST = 3.0  # below this the shares are a fractional plan to about a cent in a dollar
+_STEP = 2e-9  # seconds of work that one role of one column is counted for
+
+
+@dataclass(slots=True)
+class Slope:
+    """Where the climb stands: the best proven prices, and how far to look around."""
+
+    centre: Floats
+    value: Floats  # where pricing looks next
+    bound: float = -np.inf
+    radius: float = 0.12  # how far a price may go from the centre, relatively
+    heat: float = 60.0
+
+
+def climb(
+    search: Search,
+    ascent: Ascent,
+    slope: Slope,
+    *,
+    until: float,
+    limit: int,
+    keep: int = 3,
+    on_bound: Callable[[float], None],
+) -> None:
+    """Price and climb in turn until the bound and the prices hardly move."""
+    t = search.t
+    roles = np.arange(len(t.reject))
+    experts = np.arange(len(t.capacity))
+    quiet = 0
+    turn = 0
+    while True:
+        priced = search.price(experts, slope.value, limit=limit, keep=keep)
+        bound = search.bound_at(slope.value, roles, priced.most)
+        fresh = ascent.add(
+            search.pool.add(e, who, cost)[0] for e, who, cost, _ in priced.found
+        )
+        gained = bound - slope.bound
+        if gained > 0.0:
+            slope.bound, slope.centre = bound, slope.value
+            slope.radius *= 1.5 if turn else 1.0
+            on_bound(bound)
+        elif turn:
+            slope.radius *= 0.7
+        few = fresh < 0.3 * len(experts)
+        # Deeper pricing at the same prices proves more at once: that is no climb.
+        quiet = quiet + 1 if few and turn and gained < 1e-3 * abs(bound) else 0
+        if few or slope.radius > 0.6:
+            slope.heat = max(_COOLEST, 0.6 * slope.heat)
+        if quiet >= 2 or search.pace.over(until) or (turn and fresh == 0):
+            return
+        around = slope.radius * np.maximum(np.abs(slope.centre), 0.1 * t.reject)
+        slope.value = ascent.climb(
+            slope.value,
+            roles,
+            low=slope.centre - around,
+            high=np.minimum(slope.centre + around, t.reject),
+            heat=slope.heat,
+            steps=80,
+        )
+        search.pace.work(80 * _STEP * ascent.size)
+        turn += 1
+
+
+def shortlist(
+    search: Search, ascent: Ascent, value: Floats, *, each: int = 8
+) -> Master:
+    """A linear program over the bundles of each expert that the prices like best."""
+    t = search.t
+    master = Master(np.arange(len(t.reject)), np.arange(len(t.capacity)), t.reject)
+    expert = np.array([b.expert for b in ascent.columns], np.int64)
+    gain = np.array(
+        [float(value[list(b.roles)].sum()) - b.cost for b in ascent.columns]
+    )
+    order = np.lexsort((-gain, expert))
+    rank = np.arange(len(order)) - np.searchsorted(expert[order], expert[order])
+    kept = np.sort(order[rank < each])
+    master.add([ascent.columns[i] for i in kept.tolist()])
+    return master
