@@ -68,6 +68,28 @@ def small_problem(seed: int, **sizes: int) -> Problem:
     return problem_from(small_document(seed, **sizes))
 
 
+def one_week_problem(seed: int) -> Problem:
+    """Agents and jobs: one week, one role per mandate, no limit but the hours."""
+    dice = random.Random(seed)
+    document = small_document(seed, experts=3, roles=5, weeks=1)
+    document["mandates"] = [{"id": f"m{r}", "competitors": None} for r in range(5)]
+    for r, role in enumerate(document["roles"]):
+        role.update({"mandate": f"m{r}", "min_week": 0, "max_week": 12})
+    for expert in document["experts"]:
+        expert.update({"parallel": 5, "capacity": [dice.choice([0, 6, 11])]})
+    return problem_from(document)
+
+
+def spread_problem(*, experts: int, roles: int) -> Problem:
+    """Many roles, each with three candidates, so that it is large but quick."""
+    document = small_document(8, experts=experts, roles=roles, weeks=4)
+    for r, role in enumerate(document["roles"]):
+        role["candidates"] = [
+            [f"e{(r * 7 + k * k * 11) % experts}", 5 * k] for k in range(3)
+        ]
+    return problem_from(document)
+
+
 def best_cost(problem: Problem) -> float:
     """The cost of the best plan, by trying them all (whole hours suffice)."""
 

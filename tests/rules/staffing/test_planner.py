@@ -1,12 +1,23 @@
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from partage.rules.staffing.ascent import Ascent
 from partage.rules.staffing.lagrange import market_of
+from partage.rules.staffing.large import Slope, climb
+from partage.rules.staffing.master import Bundle
+from partage.rules.staffing.pace import Pace
 from partage.rules.staffing.plan import cost_of, faults_of, unavoidable_of
 from partage.rules.staffing.planner import plan_staffing
+from partage.rules.staffing.search import Search
 from partage.rules.staffing.tables import tables_of
-from tests.rules.staffing.small import best_cost, small_problem
+from tests.rules.staffing.small import (
+    best_cost,
+    one_week_problem,
+    small_problem,
+    spread_problem,
+)
 
 SEEDS = st.integers(0, 1_000_000)
 
@@ -66,6 +77,23 @@ class TestAPlan:
         assert bounds == sorted(bounds)
         assert costs == sorted(costs, reverse=True)
 
+    @settings(max_examples=30, deadline=None)
+    @given(SEEDS)
+    def test_of_one_week_is_the_best_of_all_and_proves_it(self, seed: int) -> None:
+        problem = one_week_problem(seed)
+        best = best_cost(problem)
+        plan = plan_staffing(problem, seconds=3.0).plan
+        assert faults_of(problem, plan.assignments) == []
+        assert plan.bound <= best + 1e-6
+        assert plan.cost.total == pytest.approx(best)
+
+    def test_of_520_roles_is_whole_and_the_same_each_time(self) -> None:
+        problem = spread_problem(experts=130, roles=520)
+        first = plan_staffing(problem, seconds=2.0).plan
+        assert faults_of(problem, first.assignments) == []
+        assert first.net_gap_percent < 5.0
+        assert plan_staffing(problem, seconds=2.0, threads=2).plan == first
+
     @pytest.mark.parametrize("sizes", [{"roles": 0}, {"experts": 0}])
     def test_of_nothing_or_nobody_is_empty(self, sizes: dict[str, int]) -> None:
         problem = small_problem(3, **sizes)
@@ -84,3 +112,39 @@ class TestTheMarketBound:
             assert market_of(tables_of(problem), rounds=n).bound <= (
                 best_cost(problem) + 1e-6
             )
+
+
+class TestTheClimb:
+    @settings(max_examples=30, deadline=None)
+    @given(SEEDS)
+    def test_proves_no_more_than_the_best_of_all_plans(self, seed: int) -> None:
+        problem = small_problem(seed)
+        t = tables_of(problem)
+        search = Search(t, pace=Pace(budget=1.0), threads=1, slots=64)
+        slope = Slope(centre=t.reject / 2, value=t.reject / 2)
+        bounds: list[float] = []
+        climb(
+            search,
+            Ascent(len(t.capacity), t.reject),
+            slope,
+            until=1.0,
+            limit=1_000,
+            on_bound=bounds.append,
+        )
+        assert bounds == sorted(bounds)
+        assert slope.bound <= best_cost(problem) + 1e-6
+
+    def test_of_the_smoothed_prices_knows_its_own_slope(self) -> None:
+        ascent = Ascent(2, np.array([90.0, 50.0, 70.0]))
+        ascent.add(
+            [Bundle(0, (0,), 20.0), Bundle(0, (0, 2), 60.0), Bundle(1, (1, 2), 45.0)]
+        )
+        value = np.array([30.0, 20.0, 40.0])
+        _, slope, share = ascent.level(value, 5.0)
+        for r in range(3):
+            step = np.eye(3)[r] * 1e-4
+            rise = ascent.level(value + step, 5.0)[0]
+            fall = ascent.level(value - step, 5.0)[0]
+            assert slope[r] == pytest.approx((rise - fall) / 2e-4, abs=1e-4)
+        # One bundle at most per expert, so at most one share in all.
+        assert share[:2].sum() <= 1.0

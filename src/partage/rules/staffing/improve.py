@@ -211,7 +211,7 @@ def dive(
                 free_experts[e] = False
                 free_roles[list(roles)] = False
                 taken += 1
-        if taken == 0 or search.pace.over(until):
+        if taken == 0 or search.pace.over(until) or not free_experts.any():
             break
         current_columns = [
             b

@@ -13,7 +13,9 @@ from partage.rules.staffing.master import Master
 from partage.rules.staffing.search import Search
 from partage.rules.staffing.tables import Floats
 
-_COOLEST = 3.0  # below this the shares are a fractional plan to about a cent in a dollar
+_COOLEST = (
+    3.0  # below this the shares are a fractional plan to about a cent in a dollar
+)
 _STEP = 2e-9  # seconds of work that one role of one column is counted for
 
 

@@ -49,7 +49,8 @@ class Pool:
         return list(self._of.get(expert, {}).values())
 
 
-def _quiet() -> highspy.Highs:
+def quiet() -> highspy.Highs:
+    """A solver of our own ways: silent, one thread, the same every time."""
     solver = highspy.Highs()
     for name, value in (
         ("output_flag", False),
@@ -74,7 +75,7 @@ class Master:
         }
         self.columns: list[Bundle] = []
         self._have: set[tuple[int, tuple[int, ...]]] = set()
-        self._solver = _quiet()
+        self._solver = quiet()
         n, m = len(self.roles), len(self.experts)
         infinite = highspy.kHighsInf
         self._do(
@@ -227,7 +228,7 @@ def choose(
     model.a_matrix_.index_ = np.concatenate([np.arange(n, dtype=np.int32), index])
     model.a_matrix_.value_ = np.ones(n + len(index))
     model.integrality_ = [highspy.HighsVarType.kInteger] * (n + k)
-    solver = _quiet()
+    solver = quiet()
     solver.setOptionValue("mip_rel_gap", 1e-6)
     if seconds is not None:
         solver.setOptionValue("time_limit", max(0.05, seconds))

@@ -14,6 +14,7 @@ import numpy as np
 from partage.rules.staffing.ascent import Ascent
 from partage.rules.staffing.bundles import doubt_again, schedule_of
 from partage.rules.staffing.improve import dive, improve
+from partage.rules.staffing.knapsack import assign, rank_of_pairs
 from partage.rules.staffing.lagrange import Market, market_of
 from partage.rules.staffing.large import Slope, climb, shortlist
 from partage.rules.staffing.master import Bundle, Master
@@ -35,8 +36,8 @@ from partage.rules.staffing.problem import (
     Role,
 )
 from partage.rules.staffing.schedule import IMPOSSIBLE, UNKNOWN
-from partage.rules.staffing.search import Prices, Search
-from partage.rules.staffing.tables import Floats, Tables, tables_of
+from partage.rules.staffing.search import Prices, Search, bundle_of
+from partage.rules.staffing.tables import Ints, Tables, tables_of
 
 _WHOLE = 500  # roles up to which linear programs are the faster way
 
@@ -91,7 +92,9 @@ def plan_staffing(
     run = _Run(search, unavoidable, seed, progress)
     try:
         if n_roles and len(t.pair_role):
-            if n_roles <= _WHOLE:
+            if search.step:
+                run.one_week()
+            elif n_roles <= _WHOLE:
                 run.whole()
             else:
                 run.large()
@@ -225,6 +228,55 @@ class _Run:
         if not self.done():
             self.choose_again(master, prices, 0.5)
             self.polish(prices, 1.0)
+
+    def one_week(self) -> None:
+        """A generalized assignment: pricing is exact, the choice is pair by pair."""
+        search = self.search
+        self.begin(100)
+        ascent = Ascent(len(self.experts), self.t.reject)
+        ascent.add(self.plan)
+        slope = Slope(centre=self.value, value=self.value)
+        climb(search, ascent, slope, until=0.4, limit=1, on_bound=self.proven)
+        self.value = slope.centre
+        if self.done():
+            return
+        pairs = np.flatnonzero(rank_of_pairs(self.t) < 4)
+        self.choose_pairs([], pairs, self.roles, 0.3 * self.pace.left())
+        # Then a few experts at a time, everyone else held still.
+        dice = np.random.default_rng(self.seed)
+        owner = np.repeat(self.experts, np.diff(self.t.first))
+        some, idle = 3, 0
+        while not self.done():
+            some = min(some + idle // 10, len(self.experts), 6)
+            was = self.cost
+            lot = set(dice.choice(self.experts, some, replace=False).tolist())
+            fixed = [b for b in self.plan if b.expert not in lot]
+            free = np.ones(len(self.roles), np.bool_)
+            for b in fixed:
+                free[list(b.roles)] = False
+            inside = free[self.t.pair_role] & np.isin(owner, list(lot))
+            self.choose_pairs(
+                fixed, np.flatnonzero(inside), np.flatnonzero(free),
+                min(2.0, self.pace.left()),
+            )  # fmt: skip
+            idle = idle % 10 + 1 if self.cost >= was else 0
+
+    def choose_pairs(
+        self, fixed: list[Bundle], pairs: Ints, roles: Ints, seconds: float
+    ) -> None:
+        counted = self.pace.counted
+        chosen = assign(
+            self.t,
+            pairs,
+            roles,
+            seconds=None if counted else seconds,
+            nodes=max(20, int(100 * seconds)) if counted else None,
+        )
+        self.pace.work(max(0.02, seconds))
+        found = [bundle_of(self.t, e, mine)[1] for e, mine in chosen]
+        self.offer(
+            fixed + [self.search.pool.add(b.expert, b.roles, b.cost)[0] for b in found]
+        )
 
     def large(self) -> None:
         """Too many roles for linear programs: prices by ascent, one bound for all."""

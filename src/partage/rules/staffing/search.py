@@ -23,6 +23,7 @@ from partage.rules.staffing.bundles import (
     price_experts,
     schedule_of,
 )
+from partage.rules.staffing.knapsack import price_by_knapsack, step_of
 from partage.rules.staffing.master import Bundle, Master, Pool, choose
 from partage.rules.staffing.pace import Pace
 from partage.rules.staffing.schedule import IMPOSSIBLE
@@ -89,6 +90,7 @@ class Search:
         self.pool = Pool()
         self.memory: Memory = memory_for(t, slots)
         self.deepest = deepest_of(t)
+        self.step = step_of(t, self.deepest)
         self.threads = threads
         self._workers = ThreadPoolExecutor(threads) if threads > 1 else None
 
@@ -120,10 +122,16 @@ class Search:
             kept = np.empty(n, np.int64)
             # Past the time, the bounds that are missing are only taken roughly.
             depth = limit if not self.pace.over() else min(limit, 20)
-            nodes = price_experts(
-                self.t, part, value, np.zeros(n), depth, self.memory,
-                roles, size, cost, gain, most, kept,
-            )  # fmt: skip
+            if self.step:
+                nodes = price_by_knapsack(
+                    self.t, part, value, self.step,
+                    roles, size, cost, gain, most, kept,
+                )  # fmt: skip
+            else:
+                nodes = price_experts(
+                    self.t, part, value, np.zeros(n), depth, self.memory,
+                    roles, size, cost, gain, most, kept,
+                )  # fmt: skip
             found = [
                 (
                     int(part[i]),
@@ -240,7 +248,7 @@ class Search:
                 break
             if fresh or dual is None:
                 level, part, gains = master.solve(simplex=simplex, corner=corner)
-                self.pace.work(2e-6 * (len(master.columns) + len(roles)))
+                self.pace.work(2e-3 + 6e-6 * (len(master.columns) + len(roles)))
                 dual = outside.copy()
                 dual[roles] = np.minimum(part, ceiling)
                 prices.master_value = level
@@ -333,5 +341,5 @@ class Search:
             seconds=None if self.pace.counted else seconds,
             nodes=max(20, int(100 * seconds)) if self.pace.counted else None,
         )  # fmt: skip
-        self.pace.work(min(seconds, 1e-5 * len(bundles)))
+        self.pace.work(min(seconds, 0.01 + 4e-5 * len(bundles)))
         return [bundles[i] for i in chosen]
