@@ -7,6 +7,7 @@ threads); every plan is judged by the same checker. Ours is timed after its mach
 code is loaded; `first_load_seconds` says what that costs a fresh process.
 
 Run: python benchmarks/staffing.py [--quick] [--seconds S] [--threads N] [FILE …]
+With --changes N: only re-planning after N changes, beside a cold plan of S seconds.
 Without files: those of PARTAGE_STAFFING_DATA, else small problems of the tests.
 """
 
@@ -14,10 +15,12 @@ import argparse
 import json
 import math
 import os
+import random
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -260,12 +263,89 @@ def run_one(name: str, file: Path, seconds: float, threads: int) -> dict:
     }
 
 
+def changed(problem: Problem, plan: tuple, turn: int, dice: random.Random) -> Problem:
+    """One thing happens: an absence of six weeks, a refusal, an urgent role."""
+    given = dice.choice(plan)
+    if turn % 3 == 0:
+        gone = problem.experts[given.expert]
+        start = dice.randrange(max(1, problem.weeks - 6))
+        weeks = tuple(
+            0 if start <= w < start + 6 else s
+            for w, s in enumerate(gone.capacity_seconds)
+        )
+        experts = list(problem.experts)
+        experts[given.expert] = replace(gone, capacity_seconds=weeks)
+        return replace(problem, experts=tuple(experts))
+    roles = list(problem.roles)
+    role = roles[given.role]
+    if turn % 3 == 1:
+        others = tuple(c for c in role.candidates if c.expert != given.expert)
+        roles[given.role] = replace(role, candidates=others)
+    else:
+        urgent = replace(role, id="urgent", reject_cost=4 * role.reject_cost)
+        roles.append(urgent)
+    return replace(problem, roles=tuple(roles))
+
+
+def run_changes(file: Path, seconds: float, threads: int, count: int) -> dict:
+    """Re-plan after one change, many times, beside a cold plan of the same problem."""
+    from partage.rules.staffing.planner import plan_staffing, prepare
+    from partage.rules.staffing.replan import replan
+
+    problem = read_problem(file)
+    prepare()
+    clock = time.monotonic
+    first = plan_staffing(problem, seconds=seconds, clock=clock, threads=threads)
+    dice = random.Random(1)
+    took, worked, over, moves, faults = [], [], [], [], 0
+    for turn in range(count):
+        now = changed(problem, first.plan.assignments, turn, dice)
+        values = list(first.role_values)
+        values += [r.reject_cost for r in now.roles[len(values) :]]
+        began, busy = clock(), time.process_time()
+        found = replan(
+            now,
+            first.plan.assignments,
+            role_values=values,
+            move_cost=40.0,
+            seconds=1.0 if len(problem.experts) < 200 else 5.0,
+            clock=clock,
+        )
+        took.append(clock() - began)
+        worked.append(time.process_time() - busy)
+        faults += len(faults_of(now, found.assignments))
+        cold = plan_staffing(now, seconds=seconds, clock=clock, threads=threads).plan
+        over.append(100.0 * (found.cost.total / cold.cost.total - 1.0))
+        moves.append(len(found.moves))
+        print(
+            f"  change {turn:3}  {took[-1]:6.2f} s ({worked[-1]:.2f} of processor)  "
+            f"{over[-1]:+.2f} % of a cold plan  {moves[-1]} moves",
+            flush=True,
+        )
+
+    def p95(values: list[float]) -> float:
+        return sorted(values)[min(len(values) - 1, int(0.95 * len(values)))]
+
+    return {
+        "file": file.name,
+        "changes": count,
+        "cold_seconds": seconds,
+        "p95_seconds": round(p95(took), 3),
+        "p95_processor_seconds": round(p95(worked), 3),
+        "worst_over_cold_percent": round(max(over), 3),
+        "p95_over_cold_percent": round(p95(over), 3),
+        "mean_moves": round(sum(moves) / len(moves), 1),
+        "faults": faults,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--changes", type=int, help="only re-plan, this many times")
     parser.add_argument("--rival", choices=RIVALS, help=argparse.SUPPRESS)
     args = parser.parse_args()
     seconds = args.seconds or (5.0 if args.quick else 60.0)
@@ -285,6 +365,12 @@ def main() -> None:
         files[0].write_text(json.dumps(document))
     if args.quick:
         files = files[:2]
+    if args.changes:
+        found = [
+            run_changes(file, seconds, args.threads, args.changes) for file in files
+        ]
+        print(json.dumps({"cores": os.cpu_count(), "replanning": found}))
+        return
     rows = []
     for file in files:
         for rival in RIVALS:
