@@ -14,8 +14,6 @@ from openpyxl import load_workbook
 
 from partage.billing.actions import issue_invoice, record_payment
 from partage.billing.models import Invoice, Payment
-from partage.closing.models import YearEnd
-from partage.governance.actions import record_resolution
 from partage.people.models import Role
 from tests import builders
 from tests.doors.axe import assert_no_axe_violations
@@ -287,27 +285,6 @@ class TestCoordination:
         assert "1 310,72 $" in words
 
 
-class TestClosing:
-    def test_the_year_is_closed_by_a_resolution(self, finance):
-        resolution = record_resolution(
-            body="GENERAL",
-            held_on=date(2025, 4, 5),
-            number="AGA-3",
-            text="Clore l’exercice.",
-            by=builders.actor(),
-        )
-        url = reverse("finance:closing")
-        assert finance.post(url, {"resolution": ""}).status_code == 422
-        draft = builders.draft()
-        held = finance.post(url, {"resolution": resolution.pk})
-        assert held.status_code == 409
-        assert "Il reste des brouillons" in words_of(held)
-        draft.delete()
-        done = finance.post(url, {"resolution": resolution.pk}, follow=True)
-        assert "L’exercice est clos" in words_of(done)
-        assert YearEnd.objects.get().starts_on == date(2024, 4, 1)
-
-
 class TestMember:
     def test_a_member_sees_its_own_invoices_and_nobody_elses(self, client):
         ours = builders.organisation("Coop de l’Anse")
@@ -374,7 +351,6 @@ class TestInABrowser:
             reverse("finance:payments"),
             reverse("finance:accounts"),
             reverse("finance:statement", args=[invoice.organisation_id]),
-            reverse("finance:closing"),
         ]
         for address in addresses:
             page.goto(address)

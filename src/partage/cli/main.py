@@ -32,6 +32,10 @@ COMMANDS = {
         _("Écrit les livres pour les comptables et pour hledger."),
     ),
     "plan": ("partage.cli.plan:plan", _("Planifie un fichier, avec sa preuve.")),
+    "close": (
+        "partage.cli.closing:close",
+        _("Calcule, vérifie ou écrit la clôture d’un exercice."),
+    ),
     "manage": ("partage.cli.manage:manage", _("Lance une commande de Django.")),
     "words": ("partage.cli.words:words", _("Met les traductions au pas des pages.")),
 }

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from partage.billing.models import ReminderStep
+from partage.closing.models import ClosingRule
 from partage.experts.models import Field, PracticeRule
 from partage.impact.models import EmissionFactor
 from partage.knowledge.models import DeliverableType
@@ -230,7 +231,7 @@ TAXES = [
         "0.14",
         date(2025, 4, 1),
         None,
-        "Gouvernement de la Nouvelle-Écosse, TVH à 14 % le 1er avril 2025",
+        "Gouvernement de la Nouvelle-Écosse, TVH à 14 % le 1er avril 2025",
     ),
 ]
 BARREAU = "Barreau"
@@ -242,28 +243,28 @@ PRACTICE = [
         "ON",
         BARREAU,
         100,
-        "Accord de libre circulation nationale : 100 jours par an",
+        "Accord de libre circulation nationale : 100 jours par an",
     ),
     (
         "affaires-juridiques",
         "NB",
         BARREAU,
         100,
-        "Accord de libre circulation nationale : 100 jours par an",
+        "Accord de libre circulation nationale : 100 jours par an",
     ),
     (
         "affaires-juridiques",
         "NS",
         BARREAU,
         100,
-        "Accord de libre circulation nationale : 100 jours par an",
+        "Accord de libre circulation nationale : 100 jours par an",
     ),
     (
         "affaires-juridiques",
         "AB",
         BARREAU,
         0,
-        "Aucune autorisation générale lue : permis exigé jusqu’à preuve du contraire",
+        "Aucune autorisation générale lue : permis exigé jusqu’à preuve du contraire",
     ),
 ]
 # from, first, beyond, source
@@ -292,6 +293,13 @@ REMINDER_STEPS = [
     (10, "COURTEOUS", "BILLING"),
     (30, "FIRM", "BOTH"),
     (60, "FINAL", "BOTH"),
+]
+
+CLOSING = [
+    ("RESERVE", "0.10", "Loi sur les coopératives (C-67.2), art. 146"),
+    ("FURTHER", "0.10", "Loi sur les coopératives (C-67.2), art. 146"),
+    ("EQUITY_OF_DEBTS", "0.40", "Loi sur les coopératives (C-67.2), art. 146"),
+    ("BAND", "0.03", "Usage proposé de 3 %, à fixer par l’assemblée"),
 ]
 
 
@@ -327,6 +335,12 @@ def load_reference() -> None:
             province=province,
             starts_on=LONG_AGO,
             defaults={"order": order, "days_allowed": days, "source": source},
+        )
+    for code, value, source in CLOSING:
+        ClosingRule.objects.get_or_create(
+            code=code,
+            starts_on=LONG_AGO,
+            defaults={"value": Decimal(value), "source": source},
         )
     for starts_on, first, beyond, source in MILEAGE:
         MileageRate.objects.get_or_create(

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from partage.closing.models import YearEnd
+from partage.closing import models
 from partage.journal.admin import LookOnly
 
-admin.site.register([YearEnd], LookOnly)
+admin.site.register([getattr(models, name) for name in models.__all__], LookOnly)

@@ -35,8 +35,8 @@ WORDS = {
         "fee": "Montant convenu",
         "remainder": "Votre part de ce que les taux laissent hors d’eux",
         "remainder_note": (
-            "La capacité qui n’a pas trouvé preneur, moins les autres revenus de la "
-            "coopérative et les cents arrondis : partagés en proportion de vos coûts."
+            "La capacité qui n’a pas trouvé preneur, moins ce que d’autres financent, "
+            "et les cents arrondis : partagés en proportion de vos coûts."
         ),
         "rounding": (
             "Facturé : la somme de vos factures, chacune arrondie au cent ; elle peut "
@@ -107,8 +107,8 @@ WORDS = {
         "fee": "Agreed amount",
         "remainder": "Your share of what rates leave out",
         "remainder_note": (
-            "Capacity that nobody bought, less the cooperative’s other income and "
-            "rounded cents: shared in proportion to your costs."
+            "Capacity that nobody bought, less what others fund, and rounded cents: "
+            "shared in proportion to your costs."
         ),
         "rounding": (
             "Billed: the sum of your invoices, each rounded to the cent; it may differ "

@@ -44,6 +44,13 @@ def resolutions():
     )
 
 
+def resolutions_of_members() -> QuerySet[Resolution]:
+    """Return the resolutions that general meetings adopted, newest first."""
+    return resolutions().filter(
+        adopted=True, meeting__body__in=[Meeting.Body.GENERAL, Meeting.Body.SPECIAL]
+    )
+
+
 def meetings() -> QuerySet[Meeting]:
     """Return the meetings and their resolutions, newest first, in two queries."""
     return (

@@ -19,6 +19,7 @@ from django.utils import translation
 
 from partage.archive.models import File
 from partage.billing.models import Invoice
+from partage.closing.models import MemberYear, Posting, Proposal
 from partage.governance.queries import cooperative
 from partage.journal.models import Entry
 from partage.mandates.models import Mandate, Offer
@@ -275,3 +276,47 @@ def invoices_late(entry: Entry) -> Iterable[Letter]:
             reverse("member:invoices"),
             entry.details["file"],
         )
+
+
+def year_on_agenda(entry: Entry) -> Iterable[Letter]:
+    """Tell whoever votes for a member that its year is there to be read."""
+    proposal = Proposal.objects.select_related("year", "meeting").get(
+        pk=entry.subject_id
+    )
+    on = entry.happened_at.date()
+    served = MemberYear.objects.filter(computation=proposal.computation_id)
+    for organisation_id in sorted(set(served.values_list("organisation", flat=True))):
+        for user in _representatives(organisation_id, "vote", on):
+            yield Letter(
+                "year_on_agenda",
+                user.email,
+                user.language,
+                {
+                    "year": proposal.year.label,
+                    "on": entry.details["on"],
+                },
+                reverse("member:year"),
+            )
+
+
+def year_posted(entry: Entry) -> Iterable[Letter]:
+    """Send a member its statement, once what the meeting decided is written."""
+    posting = Posting.objects.select_related(
+        "member_year__organisation", "proposal__year", "proposal__resolution"
+    ).get(pk=entry.subject_id)
+    row = posting.member_year
+    if not row.organisation.email:
+        return
+    yield Letter(
+        "year_posted",
+        row.organisation.email,
+        row.organisation.language,
+        {
+            "year": posting.proposal.year.label,
+            "given": str(posting.amount) if posting.amount > 0 else "",
+            "owed": str(-posting.amount) if posting.amount < 0 else "",
+            "resolution": posting.proposal.resolution.number,
+        },
+        reverse("member:year_of", args=[row.pk]),
+        entry.details["statement"],
+    )

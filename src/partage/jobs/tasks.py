@@ -7,7 +7,8 @@ letter is its own job: at worst one letter is sent again, never a whole batch.
 from procrastinate.contrib.django import app
 
 from partage.billing.actions import send_reminders
-from partage.governance.queries import business_today
+from partage.closing import actions as closing
+from partage.governance.queries import business_now, business_today
 from partage.jobs import letters, planning
 from partage.jobs.what_happens_next import CONSEQUENCES
 from partage.journal.models import Entry
@@ -61,6 +62,12 @@ def plan_tonight(timestamp: int) -> None:
 def read_document(version_id: int) -> None:
     """Read the document of a version of a piece, in a process of its own."""
     read_version(version_id=version_id, by=planning.system())
+
+
+@app.task(name="closing_run", retry=0)
+def closing_run(run_id: int) -> None:
+    """Do long work on a year; its row says how far it is, and lets it be stopped."""
+    closing.work(run_id, at=business_now())
 
 
 @app.periodic(cron="0 15 * * 5")

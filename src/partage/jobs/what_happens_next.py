@@ -24,4 +24,6 @@ CONSEQUENCES: dict[str, Callable[[Entry], Iterable[Letter]]] = {
     "timesheets.week.sent_back": letters.week_sent_back,
     "billing.invoice.issued": letters.invoice_issued,
     "billing.reminder.sent": letters.invoices_late,
+    "closing.proposal.put_on_agenda": letters.year_on_agenda,
+    "closing.member.posted": letters.year_posted,
 }

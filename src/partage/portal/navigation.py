@@ -95,6 +95,7 @@ DOORS = (
             (_("Accueil"), "board:home"),
             (_("Registre"), "board:register"),
             (_("Assemblées"), "board:meetings"),
+            (_("Exercice"), "finance:closing"),
             (_("Rapport annuel"), "board:report"),
             (_("Retombées"), "board:impact"),
             (_("Anonymisations"), "board:anonymisations"),

@@ -24,6 +24,7 @@ from partage.portal.templatetags.house import (
     minutes,
     money,
     number,
+    percent,
     weekday,
 )
 
@@ -487,6 +488,84 @@ SENTENCES |= {
     "billing.chart.changed": Sentence(_("Plan comptable modifié.")),
     "billing.books.closed": Sentence(_("Livres fermés jusqu’au %(until)s.")),
     "billing.books.reopened": Sentence(_("Livres rouverts depuis le %(until)s.")),
+    "closing.year.opened": Sentence(_("Clôture de l’exercice %(year)s commencée.")),
+    "closing.rule.set": Sentence(
+        lambda details: (
+            gettext("Règle de clôture fixée à %(share)s : %(source)s")
+            % {**details, "share": percent(Decimal(details["value"]), 2)}
+        )
+    ),
+    "closing.figures.set": Sentence(
+        lambda details: (
+            gettext("Bilan inscrit : avoir %(equity)s, dettes %(debts)s. %(source)s")
+            % {
+                "equity": money(Decimal(details["equity"])),
+                "debts": money(Decimal(details["debts"])),
+                "source": details["source"],
+            }
+        )
+    ),
+    "closing.year.computed": Sentence(
+        lambda details: (
+            gettext("Calcul %(number)s : facturé %(charged)s, coût %(cost)s.")
+            % {
+                "number": details["number"],
+                "charged": money(Decimal(details["charged"])),
+                "cost": money(Decimal(details["cost"])),
+            }
+        )
+    ),
+    "closing.year.checked": Sentence(
+        lambda details: (
+            gettext("Calcul %(number)s refait : %(what)s.")
+            % {
+                "number": details["number"],
+                "what": " · ".join(details["differences"])
+                or gettext("les mêmes chiffres"),
+            }
+        )
+    ),
+    "closing.proposal.made": Sentence(_("Scénario %(reference)s : %(name)s.")),
+    "closing.proposal.removed": Sentence(
+        _("Scénario %(reference)s supprimé : %(name)s.")
+    ),
+    "closing.proposal.recommended": Sentence(
+        _("Proposition %(reference)s recommandée par le conseil. %(note)s")
+    ),
+    "closing.proposal.withdrawn": Sentence(
+        _("Recommandation de %(reference)s retirée. %(reason)s")
+    ),
+    "closing.proposal.put_on_agenda": Sentence(
+        lambda details: (
+            gettext("%(reference)s à l’ordre du jour de l’assemblée du %(day)s.")
+            % {**details, "day": day(date.fromisoformat(details["on"]))}
+        )
+    ),
+    "closing.proposal.adopted": Sentence(
+        _("%(reference)s adoptée par la résolution %(resolution)s.")
+    ),
+    "closing.posting.begun": Sentence(
+        _("Écriture de %(reference)s commencée : mois verrouillés, réserves mues.")
+    ),
+    "closing.member.posted": Sentence(
+        lambda details: (
+            gettext("Ajustement de %(amount)s écrit (%(reference)s).")
+            % {**details, "amount": money(Decimal(details["amount"]))}
+        )
+    ),
+    "closing.member.reversed": Sentence(
+        lambda details: (
+            gettext("Contre-écriture de %(amount)s (%(reference)s).")
+            % {**details, "amount": money(Decimal(details["amount"]))}
+        )
+    ),
+    "closing.statements.printed": Sentence(_("%(count)s relevés imprimés.")),
+    "closing.proposal.reversed": Sentence(
+        _("%(reference)s contre-écrite : rien n’est effacé.")
+    ),
+    "closing.year.reopened": Sentence(
+        _("Exercice rouvert par la résolution %(resolution)s. %(reason)s")
+    ),
     "closing.year.closed": Sentence(
         _("Exercice clos par la résolution %(resolution)s.")
     ),

@@ -22,7 +22,6 @@ TABLE = {
     "finance:book_export": {FINANCE},
     "finance:accounts": {FINANCE},
     "finance:statement": {FINANCE},
-    "finance:closing": {FINANCE},
     "member:invoices": {MEMBER},
     "member:invoice": {MEMBER},
     "member:invoice_pdf": {MEMBER},

@@ -14,7 +14,15 @@ from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from partage.cli.demo import bank, books, costs, monday, reminders, reservoir
+from partage.cli.demo import (
+    bank,
+    books,
+    closing,
+    costs,
+    monday,
+    reminders,
+    reservoir,
+)
 from partage.cli.demo.ground import ACCOUNTS, World, lay
 from partage.cli.demo.stream import Stream
 from partage.cli.demo.year import Year
@@ -65,6 +73,7 @@ def load(progress: Progress | None = None) -> None:
         reservoir.index(world)
         books.hand_over(world)
         reminders.remind(world)
+        closing.true_up(world)
         bank.receive(world)
         world.tell()
         forget_jobs()
@@ -106,7 +115,7 @@ def empty() -> None:
     coop = Cooperative.objects.first()
     if coop and not coop.demonstration_on:
         raise CannotStart(
-            fr=f"Cette base est celle d’une vraie coopérative (« {coop.name} ») : rien "
+            fr=f"Cette base est celle d’une vraie coopérative (« {coop.name} ») : rien "
             "n’est effacé. Pour une démonstration, donnez une autre base par "
             "DATABASE_URL.",
             en=f"This database is that of a real cooperative ({coop.name}): nothing is "
@@ -131,7 +140,7 @@ def demo(
         elif Cooperative.objects.exists():
             raise CannotStart(
                 fr="Cette base a déjà une coopérative. Pour recharger une "
-                "démonstration : partage demo --again",
+                "démonstration : partage demo --again",
                 en="This database already has a cooperative. To load a demonstration "
                 "again: partage demo --again",
             )

@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from partage.closing.actions import set_closing_rule
+from partage.closing.models import ClosingRule
 from partage.experts import actions as expert_actions
 from partage.experts.models import Field, PracticeRule
 from partage.governance.actions import change_cooperative
@@ -132,6 +134,19 @@ class FactorForm(Form):
     source = forms.CharField(label=_("Source"), max_length=200)
 
 
+class ClosingRuleForm(Form):
+    code = forms.ChoiceField(label=_("Règle"), choices=ClosingRule.Code.choices)
+    percent = forms.DecimalField(
+        label=_("Valeur (%)"), min_value=0, max_value=100, decimal_places=2
+    )
+    starts_on = forms.DateField(label=_("En vigueur le"))
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=200,
+        help_text=_("La loi, le règlement ou la résolution qui le dit."),
+    )
+
+
 class FieldForm(Form):
     code = forms.SlugField(
         label=_("Code"), max_length=40, help_text=_("Court et définitif : « paie ».")
@@ -228,6 +243,19 @@ def _factors() -> Iterable[Row]:
         ends[row.mode] = _day_before(row.starts_on)
 
 
+def _closing_rules() -> Iterable[Row]:
+    ends: dict[str, date] = {}
+    for row in ClosingRule.objects.order_by("code", "-starts_on"):
+        yield Row(
+            row.get_code_display(),
+            percent(row.value, 2),
+            row.starts_on,
+            ends.get(row.code),
+            row.source,
+        )
+        ends[row.code] = _day_before(row.starts_on)
+
+
 def _fields() -> Iterable[Row]:
     for row in Field.objects.all():
         yield Row(row.name, row.code, row.opened_on, row.closed_on, row.words)
@@ -240,6 +268,10 @@ def _day_before(on: date) -> date:
 def _set_tax(values: dict, by: Actor):
     rate = values.pop("percent") / 100
     return set_tax_rate(**values, rate=rate, by=by)
+
+
+def _set_closing_rule(values: dict, by: Actor):
+    return set_closing_rule(value=values.pop("percent") / 100, **values, by=by)
 
 
 def _set_practice(values: dict, by: Actor):
@@ -279,6 +311,14 @@ TABLES = {
         FactorForm,
         _factors,
         lambda values, by: set_emission_factor(**values, by=by),
+    ),
+    "cloture": Table(
+        _("Règles de clôture"),
+        _("L’épreuve de la loi sur le surplus, et la bande de stabilisation."),
+        _("Fixer la prochaine règle"),
+        ClosingRuleForm,
+        _closing_rules,
+        _set_closing_rule,
     ),
     "domaines": Table(
         _("Domaines"),

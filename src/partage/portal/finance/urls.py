@@ -10,9 +10,11 @@ from partage.portal.finance import (
     invoice,
     invoices,
     months,
+    proposals,
     reminders,
     tariffs,
     to_bill,
+    year_pages,
 )
 
 app_name = "finance"
@@ -26,6 +28,8 @@ urlpatterns = [
     *reminders.urls,
     *accounts.urls,
     *closing.urls,
+    *year_pages.urls,
+    *proposals.urls,
     *months.urls,
     *tariffs.urls,
     *agreements.urls,

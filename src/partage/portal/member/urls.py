@@ -10,6 +10,7 @@ from partage.portal.member import (
     mandates,
     needs,
     offers,
+    year,
 )
 
 app_name = "member"
@@ -20,6 +21,7 @@ urlpatterns = [
     *mandates.urls,
     *invoices.urls,
     *cost.urls,
+    *year.urls,
     *governance.urls,
     *consents.urls,
     *knowledge.urls,

@@ -1,4 +1,4 @@
-"""Questions about a fiscal year: what was sold, what was invoiced, what remains."""
+"""A fiscal year: what was sold, what was invoiced, what remains, by what rules."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,8 +9,10 @@ from django.db.models.functions import Coalesce
 
 from partage.billing.models import Invoice
 from partage.billing.queries import DOLLARS, drafts, to_bill
-from partage.closing.models import YearEnd
+from partage.closing.models import ClosingRule, Computation, Proposal, YearEnd
 from partage.rules.money import ZERO
+from partage.tariffs.models import RateCard
+from partage.tariffs.queries import card_in_force, cards
 from partage.timesheets.models import TimeEntry, Week
 
 
@@ -62,4 +64,32 @@ def fiscal_year(on: date, *, first_month: int) -> tuple[date, date]:
 def closed_years() -> QuerySet[YearEnd]:
     return YearEnd.objects.filter(status=YearEnd.Status.CLOSED).select_related(
         "resolution__meeting"
+    )
+
+
+def rules_on(on: date) -> dict[str, ClosingRule]:
+    """Return the closing rules in force on a date, by code."""
+    found: dict[str, ClosingRule] = {}
+    for row in ClosingRule.objects.filter(starts_on__lte=on).order_by("starts_on"):
+        found[row.code] = row
+    return found
+
+
+def cards_of(start: date, end: date) -> list[RateCard]:
+    """Return the rate cards in force in a year, the oldest first."""
+    first = card_in_force(start)
+    later = cards().filter(starts_on__gt=start, starts_on__lte=end)
+    return ([first] if first else []) + list(later.order_by("starts_on"))
+
+
+def last_computation(year: YearEnd) -> Computation | None:
+    return year.computations.order_by("-number").first()
+
+
+def proposal_of(year: YearEnd) -> Proposal | None:
+    """Return the one proposal of a year that goes forward, if the board chose one."""
+    return (
+        Proposal.objects.filter(year=year, status__in=Proposal.CHOSEN)
+        .select_related("computation", "meeting", "resolution__meeting")
+        .first()
     )
