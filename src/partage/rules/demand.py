@@ -42,6 +42,7 @@ NEVER = frozenset({"licence", "conflict"})
 COUNTED = frozenset({"parallel", "hours"})
 CAR_KG_PER_KM = 0.241  # 2.36 kg CO2e/L × 10.2 L/100 km (RNCan)
 HOURS_A_VISIT = 20  # on site, someone comes once for so many hours of work
+WORTH_MOVING = 25.0  # dollars below which nobody's weeks are moved
 SMALL_MINUTES = 100 * 60  # a member promised less than this in a year is small
 
 
@@ -491,42 +492,46 @@ def differences(
     """What a plan changes to the one in force, and the whole plan as it would be.
 
     Whoever keeps a part keeps its weeks too, as long as they hold beside what the
-    plan adds and cost no more: nobody's agenda is moved for nothing.
+    plan adds and cost about as much: nobody's agenda is moved for nothing.
     """
     before = {a.role: a for a in demand.in_force}
     sound = {a.role for a in holding(demand)}
     after = {a.role: a for a in plan}
-    room: dict[tuple[int, int], int] = {}
+    load: dict[tuple[int, int], int] = defaultdict(int)
     count: dict[tuple[int, int], int] = defaultdict(int)
-    for a in plan:
-        mine = before.get(a.role)
-        if mine is not None and mine.expert == a.expert:
-            continue
+
+    def lay(a: Assignment, times: int) -> None:
         for week, seconds in a.week_seconds:
-            left = SECONDS * _room(demand.people[a.expert], week)
-            room[a.expert, week] = room.get((a.expert, week), left) - seconds
-            count[a.expert, week] += 1
+            load[a.expert, week] += times * seconds
+            count[a.expert, week] += times
 
     def fits(a: Assignment) -> bool:
         person = demand.people[a.expert]
         return all(
-            room.get((a.expert, week), SECONDS * _room(person, week)) >= seconds
+            load[a.expert, week] + seconds <= SECONDS * _room(person, week)
             and count[a.expert, week] + person.settled_count[week]
             < person.parallel_limit
             for week, seconds in a.week_seconds
         )
 
-    for r, new in sorted(after.items()):
-        old = before.get(r)
-        if old is None or old.expert != new.expert:
-            continue
-        same = cost_of_role(demand, r, old) <= cost_of_role(demand, r, new) + 1.0
-        if r in sound and same and fits(old):
-            after[r] = old
-        for week, seconds in after[r].week_seconds:
-            left = SECONDS * _room(demand.people[old.expert], week)
-            room[old.expert, week] = room.get((old.expert, week), left) - seconds
-            count[old.expert, week] += 1
+    for a in plan:
+        lay(a, 1)
+    # The plan fits; one set of weeks at a time goes back to what it was, if it can
+    # beside all the others. Each may make room for another: hence again.
+    again = True
+    while again:
+        again = False
+        for r, new in sorted(after.items()):
+            old = before.get(r)
+            if old is None or old.expert != new.expert or old == new or r not in sound:
+                continue
+            saved = cost_of_role(demand, r, old) - cost_of_role(demand, r, new)
+            lay(new, -1)
+            again = saved < WORTH_MOVING and fits(old)
+            after[r] = old if again else new
+            lay(after[r], 1)
+            if again:
+                break
     found = []
     for r in sorted(before.keys() | after.keys()):
         was, now = before.get(r), after.get(r)
