@@ -61,6 +61,11 @@ class TestMarks:
             ("carte 4111 1111 1111 1111", Mark.CARD, "4111 1111 1111 1111"),
             ("voir https://coop.example/a?b=1", Mark.WEB, "https://coop.example/a?b=1"),
             ("au 125, rue de la Reine", Mark.ADDRESS, "125, rue de la Reine"),
+            (
+                "au 410, boulevard Charest Est depuis 2015",
+                Mark.ADDRESS,
+                "410, boulevard Charest Est",
+            ),
             ("at 40 Old Mill Road", Mark.ADDRESS, "40 Old Mill Road"),
         ],
     )
@@ -231,6 +236,9 @@ class TestClean:
                 "123456789RT0001",
                 "Marie-Ève",
                 "Gagnon-Tremblay",
+                "410, boulevard Charest Est",
+                "depuis",
+                "40 Old Mill Road",
             ]
         ),
         max_size=25,

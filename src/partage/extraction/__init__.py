@@ -6,7 +6,7 @@ that it could write to: see `apart`. What cannot be read has a `Problem`; what c
 be read is a `Reading`: pages of text, and what the document carries out of sight.
 """
 
-from partage.extraction.apart import read, rebuild
+from partage.extraction.apart import read, rebuild, trusted
 from partage.extraction.parts import (
     REBUILT,
     Hidden,
@@ -27,4 +27,5 @@ __all__ = [
     "Unreadable",
     "read",
     "rebuild",
+    "trusted",
 ]

@@ -5,6 +5,7 @@ import resource
 import sys
 from typing import Any
 
+from partage.extraction.apart import formats
 from partage.extraction.parts import Problem, Unreadable
 
 
@@ -35,10 +36,9 @@ def main() -> None:
 
 
 def _answer(ask: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
-    from partage.extraction import formats
-
+    opened = formats()
     if ask["do"] == "read":
-        return formats.read(content).as_json(), b""
+        return opened.read(content).as_json(), b""
     changes = [(before, after) for before, after in ask["changes"]]
-    made, reading = formats.rebuild(content, changes, title=ask["title"])
+    made, reading = opened.rebuild(content, changes, title=ask["title"])
     return reading.as_json(), made

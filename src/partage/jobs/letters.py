@@ -22,7 +22,9 @@ from partage.billing.models import Invoice
 from partage.closing.models import MemberYear, Posting, Proposal
 from partage.governance.queries import cooperative
 from partage.journal.models import Entry
-from partage.mandates.models import Mandate, Offer
+from partage.knowledge.models import Consent, Release, Reuse
+from partage.mandates.models import Mandate, Offer, TeamMember
+from partage.mandates.queries import forgotten
 from partage.members.models import Representation
 from partage.needs.models import Need
 from partage.people.models import User
@@ -229,6 +231,73 @@ def week_sent_back(entry: Entry) -> Iterable[Letter]:
         monday=week.monday.isoformat(),
         remark=week.remark,
     )
+
+
+def consent_asked(entry: Entry) -> Iterable[Letter]:
+    consent = Consent.objects.select_related("release__cleaned").get(
+        release=entry.details["release"]
+    )
+    on = entry.happened_at.date()
+    for user in _representatives(consent.organisation_id, "sign", on):
+        yield from _to(
+            user,
+            "consent_asked",
+            reverse("member:consent", args=[consent.pk]),
+            title=consent.release.cleaned.title,
+        )
+
+
+def consent_answered(entry: Entry) -> Iterable[Letter]:
+    release = Release.objects.select_related("signed_by", "consent__organisation").get(
+        pk=entry.details["release"]
+    )
+    yield from _to(
+        release.signed_by,
+        "consent_answered",
+        reverse("coordination:release", args=[release.pk]),
+        title=entry.details["title"],
+        organisation=release.consent.organisation.name,
+        accepted=bool(release.consent.accepted),
+        words=release.consent.words,
+    )
+
+
+def piece_taken_out(entry: Entry) -> Iterable[Letter]:
+    """Tell everyone who reused a piece that it may serve no more."""
+    reuses = Reuse.objects.filter(piece_id=entry.subject_id).select_related(
+        "recorded_by"
+    )
+    told: set[str] = set()
+    on = entry.happened_at.date()
+    for reuse in reuses.order_by("pk"):
+        people = _representatives(reuse.organisation_id, "request", on)
+        for user in [reuse.recorded_by, *people]:
+            if user is None or user.email in told:
+                continue
+            told.add(user.email)
+            yield from _to(
+                user,
+                "piece_taken_out",
+                "",
+                title=entry.details["title"],
+                served=reuse.served,
+            )
+
+
+def closing_reminders(*, on: date) -> Iterable[Letter]:
+    """Return a reminder to whoever leads a mandate that nobody closed."""
+    for lead in (
+        TeamMember.objects.filter(mandate__in=forgotten(on), lead=True)
+        .select_related("expert__user", "mandate")
+        .order_by("mandate__reference")
+    ):
+        yield from _to(
+            lead.expert.user,
+            "closing_reminder",
+            reverse("expert:close_mandate", args=[lead.mandate_id]),
+            reference=lead.mandate.reference,
+            title=lead.mandate.title,
+        )
 
 
 def time_reminders(*, on: date) -> Iterable[Letter]:

@@ -85,6 +85,14 @@ def remind_of_invoices(timestamp: int) -> None:
     send_reminders(automatic=True, by=planning.system())
 
 
+@app.periodic(cron="0 13 * * 1")
+@app.task(name="remind_of_closing", queueing_lock="remind_of_closing")
+def remind_of_closing(timestamp: int) -> None:
+    """On Monday morning, remind those whose mandate ended and is not closed."""
+    for letter in letters.closing_reminders(on=business_today()):
+        send_letter.defer(letter=letter.as_job())
+
+
 @app.periodic(cron="30 3 * * *")
 @app.task(name="sweep", queueing_lock="sweep", pass_context=True)
 async def sweep(context, timestamp: int) -> None:

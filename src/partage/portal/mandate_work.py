@@ -27,6 +27,7 @@ from partage.portal.files import download
 from partage.portal.forms import Form, HoursField
 from partage.portal.once import once
 from partage.portal.spreadsheets import sheet
+from partage.portal.templatetags.house import hours as hours_said
 from partage.rules.money import ZERO, amount_for
 from partage.timesheets.queries import minutes_by_mandate_and_expert, minutes_by_month
 
@@ -241,6 +242,15 @@ class ClosingForm(Form):
             "qu’elle sera partagée."
         ),
     )
+    skip = forms.BooleanField(
+        label=_("Rien de nouveau à retenir cette fois"), required=False
+    )
+    skip_reason = forms.CharField(
+        label=_("Pourquoi"),
+        required=False,
+        max_length=500,
+        help_text=_("Par exemple : le même travail que l’an dernier, déjà raconté."),
+    )
     second_title = forms.CharField(
         label=_("Une deuxième leçon"), max_length=200, required=False
     )
@@ -265,12 +275,16 @@ class ClosingForm(Form):
         else:
             del self.fields["reason"]
         # A mandate closed a second time has its lesson already.
-        first = not Piece.objects.filter(
+        self.first = not Piece.objects.filter(
             source=mandate.reference, kind=Piece.Kind.LESSON
         ).exists()
-        for name in ("lesson_title", "lesson_text"):
-            self.fields[name].required = first
-        for row in self.deliverables:
+        if self.first:
+            self.fields["lesson_title"].initial = gettext("Leçon : %(title)s") % {
+                "title": mandate.title
+            }
+        self.used_minutes = budgets_of([mandate])[mandate.pk].used_minutes
+        shares = _shared(self.used_minutes, len(self.deliverables))
+        for row, share in zip(self.deliverables, shares, strict=True):
             self.fields[f"pour_{row.pk}"] = forms.BooleanField(
                 label=f"{row.title} (v{row.version})",
                 required=False,
@@ -281,6 +295,9 @@ class ClosingForm(Form):
                 required=False,
                 max_length=500,
             )
+            self.fields[f"hours_{row.pk}"] = HoursField(
+                label=gettext("Heures réelles"), required=False, initial=share
+            )
         self.alike = pieces_near(mandate)
         for one in self.alike:
             self.fields[f"used_{one.piece.pk}"] = forms.BooleanField(
@@ -289,32 +306,75 @@ class ClosingForm(Form):
             self.fields[f"saved_{one.piece.pk}"] = HoursField(
                 label=gettext("Heures épargnées"), required=False
             )
+            self.fields[f"adapting_{one.piece.pk}"] = HoursField(
+                label=gettext("Heures pour l’adapter"), required=False
+            )
 
     def clean(self):
         cleaned = super().clean()
+        if cleaned.get("skip"):
+            cleaned["lesson_title"] = cleaned["lesson_text"] = ""
+            if not cleaned.get("skip_reason", "").strip():
+                self.add_error("skip_reason", gettext("Dites pourquoi, en une phrase."))
+        elif self.first and not cleaned.get("lesson_text"):
+            self.add_error(
+                "lesson_text",
+                gettext(
+                    "Écrivez la leçon en quelques phrases, ou cochez « Rien de nouveau "
+                    "à retenir cette fois » et dites pourquoi."
+                ),
+            )
+        elif not self.first and not cleaned.get("lesson_text"):
+            cleaned["lesson_title"] = ""
+        self._check_hours(cleaned)
         for title, text in (
             ("lesson_title", "lesson_text"),
             ("second_title", "second_text"),
         ):
-            if cleaned.get(title) and not cleaned.get(text):
+            said = cleaned.get(text) or text in self.errors
+            if cleaned.get(title) and not said:
                 self.add_error(text, gettext("Écrivez la leçon en quelques phrases."))
             if cleaned.get(text) and not cleaned.get(title):
                 self.add_error(title, gettext("Donnez un titre à la leçon."))
         return cleaned
 
+    def _check_hours(self, cleaned: dict) -> None:
+        """Deliverables cannot have taken more than the mandate did."""
+        poured = [row.pk for row in self.deliverables if cleaned.get(f"pour_{row.pk}")]
+        total = sum(cleaned.get(f"hours_{pk}") or 0 for pk in poured)
+        if poured and total > self.used_minutes:
+            self.add_error(
+                f"hours_{poured[-1]}",
+                gettext(
+                    "Ces livrables auraient pris %(total)s, et le mandat entier "
+                    "%(used)s. Réduisez ces heures."
+                )
+                % {"total": hours_said(total), "used": hours_said(self.used_minutes)},
+            )
+
     @property
     def poured(self):
-        """Return (deliverable, its box, its words) to show."""
+        """Return (deliverable, its box, its words, its hours) to show."""
         return [
-            (row, self[f"pour_{row.pk}"], self[f"text_{row.pk}"])
+            (
+                row,
+                self[f"pour_{row.pk}"],
+                self[f"text_{row.pk}"],
+                self[f"hours_{row.pk}"],
+            )
             for row in self.deliverables
         ]
 
     @property
     def used(self):
-        """Return (piece, its box, its hours) to show."""
+        """Return (piece, its box, hours saved, hours adapting) to show."""
         return [
-            (one, self[f"used_{one.piece.pk}"], self[f"saved_{one.piece.pk}"])
+            (
+                one,
+                self[f"used_{one.piece.pk}"],
+                self[f"saved_{one.piece.pk}"],
+                self[f"adapting_{one.piece.pk}"],
+            )
             for one in self.alike
         ]
 
@@ -331,7 +391,11 @@ class ClosingForm(Form):
                 if one[title]
             ],
             "transferable": [
-                actions.Pour(deliverable_id=row.pk, text=one[f"text_{row.pk}"])
+                actions.Pour(
+                    deliverable_id=row.pk,
+                    text=one[f"text_{row.pk}"],
+                    minutes=one[f"hours_{row.pk}"],
+                )
                 for row in self.deliverables
                 if one[f"pour_{row.pk}"]
             ],
@@ -339,12 +403,21 @@ class ClosingForm(Form):
                 actions.Reused(
                     piece_id=near.piece.pk,
                     minutes_saved=one[f"saved_{near.piece.pk}"] or 0,
+                    minutes_adapting=one[f"adapting_{near.piece.pk}"] or 0,
                 )
                 for near in self.alike
                 if one[f"used_{near.piece.pk}"]
             ],
             "reason": one.get("reason", ""),
+            "without_lesson": one["skip_reason"] if one["skip"] else "",
         }
+
+
+def _shared(minutes: int, count: int) -> list[int | None]:
+    """Return equal shares in quarter hours: what is known before anyone says more."""
+    if not count or not minutes:
+        return [None] * count
+    return [minutes // count // 15 * 15 or None] * count
 
 
 def pieces_near(mandate: Mandate) -> list[Resemblance]:
@@ -395,7 +468,14 @@ def close(
                     refused = problem
         else:
             status = 422
-    context = {"mandate": mandate, "form": form, "here": here, "refused": refused}
+    context = {
+        "mandate": mandate,
+        "form": form,
+        "here": here,
+        "refused": refused,
+        "budget": budgets_of([mandate])[mandate.pk],
+        "team": queries.team_of(mandate.pk),
+    }
     return render(request, "parts/mandate_closing.html", context, status=status)
 
 

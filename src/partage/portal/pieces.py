@@ -263,7 +263,6 @@ class PieceForm(Form):
         queryset=Mandate.objects.none(),
         to_field_name="reference",
         empty_label=_("aucun"),
-        help_text=_("Le savoir reste dans son mur jusqu’à son partage."),
     )
     author = forms.ModelChoiceField(
         label=_("Auteur"),
@@ -275,7 +274,6 @@ class PieceForm(Form):
         label=_("Province"),
         required=False,
         choices=[("", _("toutes")), *Province.choices],
-        help_text=_("Si ce savoir ne vaut que là."),
     )
     minutes = HoursField(
         label=_("Heures réelles"), required=False, help_text=_("« 7,5 » ou « 7 h 30 »")

@@ -119,6 +119,7 @@ def reservoir(request: HttpRequest, door: Door) -> HttpResponse:
             "page": page,
             "need": need_to_answer(request, door),
             "add_url": door.url("new_piece") if door.may_add else "",
+            "use_url": door.url("reservoir_use") if door.may_share else "",
             "releases_url": door.url("releases") if door.may_share else "",
             "consents_url": "" if door.inside else door.url("consents"),
         },

@@ -38,6 +38,7 @@ TABLE = {
     "coordination:piece_document": {COORDINATION},
     "coordination:new_version": {COORDINATION},
     "coordination:retry_reading": {COORDINATION},
+    "coordination:reservoir_use": {COORDINATION},
     "coordination:releases": {COORDINATION},
     "coordination:release": {COORDINATION},
     "coordination:open_release": {COORDINATION},

@@ -23,6 +23,7 @@ from partage.cli.demo import (
     reminders,
     reservoir,
 )
+from partage.cli.demo.documents import pour_documents
 from partage.cli.demo.ground import ACCOUNTS, World, lay
 from partage.cli.demo.stream import Stream
 from partage.cli.demo.year import Year
@@ -71,6 +72,7 @@ def load(progress: Progress | None = None) -> None:
         world.write()
         stream.end_offers()
         reservoir.index(world)
+        pour_documents(world)
         books.hand_over(world)
         reminders.remind(world)
         closing.true_up(world)

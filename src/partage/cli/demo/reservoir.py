@@ -1,12 +1,23 @@
 """What the year poured into the reservoir, and what served again."""
 
 from datetime import date, timedelta
+from random import Random
+
+from django.utils.translation import override
 
 from partage.cli.demo import stories
 from partage.cli.demo.ground import POOL, TODAY, World, at, business_day
 from partage.cli.demo.stream import Stream
 from partage.experts.models import Expert
-from partage.knowledge.models import Piece, Reuse, Version
+from partage.knowledge.actions.releasing import consent_sentence
+from partage.knowledge.models import (
+    Anonymisation,
+    Consent,
+    Piece,
+    Release,
+    Reuse,
+    Version,
+)
 from partage.knowledge.queries import words_of_piece
 from partage.needs.models import Need, Triage
 
@@ -136,15 +147,54 @@ def pour(world: World, stream: Stream) -> None:
 
 
 def _first_versions(world: World) -> None:
-    """What each piece said when it was poured."""
+    """What each piece said when it was poured, and how it was released since."""
     accounts = {row["id"]: row["user_id"] for row in world.rows(Expert).made}
+    orgs = {org.id: org for org in world.orgs}
+    names = {user: world.user_names[user] for user in world.coordinators}
+    chance = Random(20250407)  # of its own: the year stays as it was drawn
     for row in world.rows(Piece).made:
-        world.add(
-            Version, piece_id=row["id"], number=1, is_shown=True,
-            title=row["title"], text=row["text"], language=row["language"],
-            author_id=row["author_id"], added_at=at(row["poured_on"], 16, 20),
+        shared = row["status"] == "RELEASED" and row.get("organisation_id")
+        said = {
+            "piece_id": row["id"], "title": row["title"], "text": row["text"],
+            "language": row["language"], "author_id": row["author_id"],
+        }  # fmt: skip
+        first = world.add(
+            Version, number=1, is_shown=not shared, **said,
+            added_at=at(row["poured_on"], 16, 20),
             added_by_id=accounts.get(row["author_id"]),
         )  # fmt: skip
+        if not shared:
+            continue
+        org = orgs[row["organisation_id"]]
+        signer = chance.choice(world.coordinators)
+        # The member answered on the day it was shared, to what was signed before.
+        signed = at(max(row["poured_on"], business_day(row["released_on"], -1)), 16, 40)
+        cleaned = world.add(
+            Version, number=2, is_shown=True, cleaned_from_id=first, **said,
+            added_at=signed, added_by_id=signer,
+        )  # fmt: skip
+        release = world.add(
+            Release, piece_id=row["id"], status="SHARED", version_id=first,
+            cleaned_id=cleaned, opened_at=signed - timedelta(minutes=25),
+            opened_by_id=signer, signed_at=signed, signed_by_id=signer,
+        )  # fmt: skip
+        with override(f"{org.language}-ca"):
+            sentence = consent_sentence(title=row["title"], piece=Piece())
+        world.add(
+            Consent, release_id=release, organisation_id=org.id, sentence=sentence,
+            language=org.language, asked_at=signed, asked_by_id=signer, accepted=True,
+            answered_at=at(row["released_on"], 9, 50),
+            answered_by_id=org.signers[0] if org.signers else None,
+        )  # fmt: skip
+        if signed.year >= 2025:  # when the register began
+            world.add(
+                Anonymisation, release_id=release, on=signed.date(), title=row["title"],
+                purpose="Réemploi par d’autres membres de la coopérative",
+                techniques="Relu en entier : aucun nom, numéro ni moyen de joindre quelqu’un.",
+                measures="La version d’origine reste dans le mur du mandat.",
+                risk="VERY_LOW", risk_words="Rien qui isole, recoupe ou laisse déduire.",
+                signed_by_name=names[signer],
+            )  # fmt: skip
 
 
 def index(world: World) -> None:

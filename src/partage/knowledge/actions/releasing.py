@@ -365,26 +365,26 @@ def _out_of_sight(version: Version) -> dict[str, int]:
     }
 
 
-def sentence_of(release: Release) -> str:
+def consent_sentence(*, title: str, piece: Piece) -> str:
     """Return what an organisation consents to, in the active language."""
-    assert release.cleaned is not None
     return gettext(
         "Nous consentons à ce que la coopérative partage « %(title)s » avec %(whom)s "
         "(%(licence)s), dans la version dépersonnalisée qui nous est montrée. Nous "
         "pouvons retirer ce consentement en tout temps : ce savoir ne sera alors plus "
         "trouvé par personne, et ceux qui s’en sont servis en seront avertis."
     ) % {
-        "title": release.cleaned.title,
-        "whom": release.piece.get_confidentiality_display(),
-        "licence": release.piece.get_licence_display(),
+        "title": title,
+        "whom": piece.get_confidentiality_display(),
+        "licence": piece.get_licence_display(),
     }
 
 
 def _ask(release: Release, *, by: Actor) -> None:
     organisation = release.piece.organisation
     assert organisation is not None
+    assert release.cleaned is not None
     with translation.override(f"{organisation.language}-ca"):
-        sentence = sentence_of(release)
+        sentence = consent_sentence(title=release.cleaned.title, piece=release.piece)
     Consent.objects.create(
         release=release,
         organisation=organisation,

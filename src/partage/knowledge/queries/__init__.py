@@ -11,7 +11,16 @@ from partage.knowledge.queries.releases import (
     releases,
     versions_of,
 )
-from partage.knowledge.queries.reuses import Saving, Served, reuse_of, saved_for
+from partage.knowledge.queries.reuses import (
+    Saving,
+    Served,
+    credit_of,
+    expiring,
+    most_used,
+    reuse_of,
+    saved_for,
+    unused,
+)
 from partage.knowledge.queries.searching import (
     Found,
     Resemblance,
@@ -31,8 +40,11 @@ __all__ = [
     "changes_of",
     "compared",
     "consents_of",
+    "credit_of",
     "directory_for",
+    "expiring",
     "live_release",
+    "most_used",
     "pieces_seen",
     "register",
     "releases",
@@ -40,6 +52,7 @@ __all__ = [
     "saved_for",
     "search",
     "similar_to",
+    "unused",
     "versions_of",
     "words_of_piece",
 ]

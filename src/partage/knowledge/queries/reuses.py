@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from partage.knowledge.models import Reuse
+from partage.knowledge.models import Piece, Reuse
 
 
 def reuse_of(piece_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
@@ -17,6 +18,52 @@ def reuse_of(piece_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
         .values("piece")
         .annotate(times=Count("pk"), saved=Coalesce(Sum("minutes_saved"), 0))
     }
+
+
+def most_used(*, since: date | None = None) -> QuerySet[Piece]:
+    """Return the pieces that served, with `times` and `saved`, the most first."""
+    within = Q(reuses__on__gte=since) if since else Q(reuses__isnull=False)
+    return (
+        Piece.objects.annotate(
+            times=Count("reuses", filter=within),
+            saved=Coalesce(Sum("reuses__minutes_saved", filter=within), 0),
+        )
+        .filter(times__gt=0)
+        .select_related("field", "author")
+        .order_by("-times", "-saved", "title", "pk")
+    )
+
+
+def expiring(*, on: date, days: int = 90) -> QuerySet[Piece]:
+    """Return the shared pieces that are past their day, or soon will be."""
+    return (
+        Piece.objects.filter(
+            status=Piece.Status.RELEASED, valid_until__lte=on + timedelta(days=days)
+        )
+        .select_related("field", "author")
+        .order_by("valid_until", "title", "pk")
+    )
+
+
+def unused(*, on: date, days: int = 180) -> QuerySet[Piece]:
+    """Return the pieces shared for half a year that never served."""
+    return (
+        Piece.objects.filter(
+            status=Piece.Status.RELEASED,
+            released_on__lte=on - timedelta(days=days),
+            reuses=None,
+        )
+        .select_related("field", "author")
+        .order_by("released_on", "title", "pk")
+    )
+
+
+def credit_of(author_id: int) -> tuple[int, int]:
+    """Return how often what an expert wrote served, and the minutes that it saved."""
+    found = Reuse.objects.filter(piece__author_id=author_id).aggregate(
+        times=Count("pk"), saved=Coalesce(Sum("minutes_saved"), 0)
+    )
+    return found["times"], found["saved"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Pour:
 
     deliverable_id: int
     text: str
+    minutes: int | None = None  # what this deliverable alone really took
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ class Reused:
 
     piece_id: int
     minutes_saved: int
+    minutes_adapting: int = 0
 
 
 @transaction.atomic
@@ -82,12 +84,14 @@ def close_mandate(
     author_id: int | None = None,
     minutes: int | None = None,
     reason: str = "",
+    without_lesson: str = "",
 ) -> Mandate:
     """Close a mandate; pour its lessons and what can serve others into the reservoir.
 
     `minutes` is what the work really took: the door asks timesheets. What is poured
     stays inside the mandate's wall until it is released. `reason` says why the
-    mandate closes while milestones are open.
+    mandate closes while milestones are open, and `without_lesson` why it teaches
+    nothing new.
 
     Raises MandateIsClosed, MilestonesAreOpen, ClosingSaysNothing, or what the
     reservoir refuses.
@@ -104,7 +108,8 @@ def close_mandate(
         raise MilestonesAreOpen(titles=", ".join(left))
     # A mandate closed a second time pours only what is new.
     poured = Piece.objects.filter(source=mandate.reference)
-    if not lessons and not poured.filter(kind=Piece.Kind.LESSON).exists():
+    taught = lessons or poured.filter(kind=Piece.Kind.LESSON).exists()
+    if not taught and not without_lesson.strip():
         raise ClosingSaysNothing
     known = set(poured.values_list("title", "file_id"))
     source = {
@@ -113,7 +118,6 @@ def close_mandate(
         "source": mandate.reference,
         "organisation_id": mandate.organisation_id,
         "author_id": author_id,
-        "minutes": minutes,
         "by": by,
     }
     for lesson in lessons:
@@ -122,6 +126,7 @@ def close_mandate(
             title=lesson.title,
             text=lesson.text,
             field_id=mandate.field_id,
+            minutes=minutes,
             **source,
         )
     chosen = {one.deliverable_id: one for one in transferable}
@@ -136,6 +141,7 @@ def close_mandate(
                 field_id=row.type.field_id if row.type else mandate.field_id,
                 deliverable_type_id=row.type_id,
                 file_id=row.file_id,
+                minutes=chosen[row.pk].minutes or minutes,
                 **source,
             )
     for one in reused:
@@ -144,6 +150,7 @@ def close_mandate(
             served=mandate.reference,
             organisation_id=mandate.organisation_id,
             minutes_saved=one.minutes_saved,
+            minutes_adapting=one.minutes_adapting,
             by=by,
         )
     mandate.status = Mandate.Status.CLOSED
@@ -158,6 +165,7 @@ def close_mandate(
         deliverables=len(chosen),
         milestones_left=left,
         reason=reason.strip(),
+        without_lesson=without_lesson.strip(),
     )
     return mandate
 

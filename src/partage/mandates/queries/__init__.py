@@ -5,7 +5,7 @@ What a member sees is asked with the organisations that the caller may act for.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
@@ -223,6 +223,16 @@ def offered(offer: Offer) -> tuple[int, Decimal]:
         minutes=Coalesce(Sum("minutes"), 0), net=Sum("amount")
     )
     return sums["minutes"], sums["net"] or ZERO
+
+
+FORGOTTEN_DAYS = 14
+
+
+def forgotten(on: date) -> QuerySet[Mandate]:
+    """Return the open mandates that nobody closed two weeks after their day."""
+    return mandates().filter(
+        status=Mandate.Status.OPEN, due_on__lt=on - timedelta(days=FORGOTTEN_DAYS)
+    )
 
 
 def late(on: date) -> Q:

@@ -13,6 +13,7 @@ from partage.portal.coordination import (
     plan,
     planning,
     releases,
+    reservoir_use,
     timesheets,
 )
 
@@ -29,6 +30,7 @@ urlpatterns = [
     *agreements.urls,
     *balance.urls,
     *releases.urls,
+    *reservoir_use.urls,
     *knowledge.urls,
     *timesheets.urls,
 ]

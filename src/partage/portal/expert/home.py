@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from partage.knowledge.queries import credit_of
 from partage.mandates.models import Mandate, TeamMember
+from partage.mandates.queries import forgotten
 from partage.people.models import Role
 from partage.planning.models import Assignment
 from partage.planning.queries import assignments_of
@@ -55,6 +57,8 @@ def home(request: HttpRequest) -> HttpResponse:
                 for at in mondays
             ],
             "open": Week.Status.OPEN,
+            "credit": credit_of(expert.pk),
+            "to_close": forgotten(today).filter(team__expert=expert, team__lead=True),
             "mandates": TeamMember.objects.filter(
                 expert=expert, mandate__status=Mandate.Status.OPEN
             )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from partage.journal.actions import ActionRefused
 from partage.journal.queries import story_of_ids
+from partage.knowledge.models import Reuse
 from partage.mandates.models import Mandate, Offer
 from partage.members.models import Organisation, Representation
 from partage.needs import actions, queries
@@ -193,6 +194,12 @@ def _show(
             "attachments": queries.attachments_of(need),
             # Only a decision that closes the need speaks to the member.
             "answer": triage if told else None,
+            "reuse": Reuse.objects.filter(
+                served=need.reference, organisation_id=need.organisation_id
+            ).first()
+            if told and own
+            else None,
+            "may_say": need.organisation_id in request.who.organisation_ids("request"),
             "offer": Offer.objects.filter(
                 need=need, status__in=(Offer.Status.SENT, Offer.Status.ACCEPTED)
             ).first()

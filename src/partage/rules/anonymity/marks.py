@@ -32,7 +32,9 @@ _STREETS_EN = (
     "Street|St\\.?|Avenue|Ave\\.?|Road|Rd\\.?|Boulevard|Blvd\\.?|Drive|Lane|Crescent"
     "|Court|Way"
 )
-_WORD = r"(?:[A-ZÀ-Ý][\w’'.-]*|\d+(?:e|th|st|nd|rd)?|(?:de|du|des|la|le|les|l’|d’))"
+_END = r"(?![^\W_])"
+_PROPER = rf"(?:[A-ZÀ-Ý][\w’'-]*|\d+(?:e|th|st|nd|rd)?{_END})"
+_SMALL = rf"(?:(?:de|du|des|la|le|les){_END}[ \u00a0\u202f]|[ld]’)"
 # In the order in which one is preferred to another at the same place.
 PATTERNS: dict[Mark, re.Pattern[str]] = {
     Mark.EMAIL: re.compile(
@@ -68,7 +70,7 @@ PATTERNS: dict[Mark, re.Pattern[str]] = {
     ),
     Mark.ADDRESS: re.compile(
         rf"(?<![^\W_])\d{{1,5}}(?:-\d{{1,4}})?,?[{_SPACE}](?:"
-        rf"(?:{_STREETS})[{_SPACE}](?:{_WORD}[{_SPACE}]?){{0,4}}{_WORD}"
+        rf"(?:{_STREETS})(?:[{_SPACE}]{_SMALL}{{0,2}}{_PROPER}){{1,5}}"
         rf"|(?:[A-Z][\w’'-]*[{_SPACE}]){{1,3}}(?:{_STREETS_EN})(?![^\W_]))"
     ),
 }
