@@ -185,6 +185,31 @@ class TestClosing:
         reached(mandate)
         with pytest.raises(actions.ClosingSaysNothing):
             close(mandate, lessons=[])
+        close(mandate, lessons=[], without_lesson="Le même travail que l’an dernier.")
+        assert not Piece.objects.exists()
+
+    def test_each_deliverable_is_poured_with_its_own_hours(self):
+        mandate = builders.accepted_mandate()
+        reached(mandate)
+        rows = [
+            actions.add_deliverable(
+                mandate_id=mandate.pk, title=title, by=builders.actor()
+            )
+            for title in ("Grille", "Politique")
+        ]
+        close(
+            mandate,
+            minutes=1200,
+            transferable=[
+                Pour(deliverable_id=row.pk, text="", minutes=minutes)
+                for row, minutes in zip(rows, (300, None), strict=True)
+            ],
+        )
+        assert dict(Piece.objects.values_list("title", "minutes")) == {
+            "Relire la clause 7": 1200,
+            "Grille": 300,
+            "Politique": 1200,
+        }
 
     def test_comes_once_and_again_after_it_was_reopened_pouring_only_what_is_new(self):
         mandate = builders.accepted_mandate()

@@ -307,8 +307,9 @@ class TestConsent:
     def test_what_was_shown_is_kept_word_for_word_with_who_and_when(self, by, org):
         consent = consented(by, signed(by, pour(by, org)))
 
-        said = " ".join(consent.sentence.split())  # whatever the kind of its spaces
-        assert "« Le bail de la [le membre] » avec tous les membres" in said
+        assert (
+            "Le bail de la [le membre]\u00a0» avec tous les membres" in consent.sentence
+        )
         assert (consent.answered_at, consent.answered_by_id) == (by.at, by.user_id)
         with pytest.raises(actions.ConsentNotAsked):
             consented(by, consent.release)

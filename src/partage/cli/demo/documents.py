@@ -12,6 +12,7 @@ from typing import Any
 
 import docx
 from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
@@ -86,7 +87,9 @@ def _word(
         gone.append(run)
         last._p.append(gone)
     if comment:
-        document.add_comment(last.runs, text=comment, author=facts.expert)
+        noted = document.add_comment(last.runs, text=comment, author=facts.expert)
+        # The same bytes each time: it was noted at no particular moment.
+        noted._comment_elm.attrib.pop(qn("w:date"), None)
     return packed(document.save)
 
 

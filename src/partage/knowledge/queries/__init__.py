@@ -12,12 +12,14 @@ from partage.knowledge.queries.releases import (
     versions_of,
 )
 from partage.knowledge.queries.reuses import (
+    SavedInField,
     Saving,
     Served,
     credit_of,
     expiring,
     most_used,
     reuse_of,
+    saved_by_field,
     saved_for,
     unused,
 )
@@ -34,6 +36,7 @@ __all__ = [
     "Compared",
     "Found",
     "Resemblance",
+    "SavedInField",
     "Saving",
     "Served",
     "Sight",
@@ -49,6 +52,7 @@ __all__ = [
     "register",
     "releases",
     "reuse_of",
+    "saved_by_field",
     "saved_for",
     "search",
     "similar_to",

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from partage.experts.models import Field
 from partage.knowledge.models import Piece, Reuse
 
 
@@ -32,6 +33,30 @@ def most_used(*, since: date | None = None) -> QuerySet[Piece]:
         .select_related("field", "author")
         .order_by("-times", "-saved", "title", "pk")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SavedInField:
+    """The minutes that the pieces of a field saved."""
+
+    field: Field
+    minutes: int
+
+
+def saved_by_field() -> list[SavedInField]:
+    """Return what the pieces of each field saved, the most first."""
+    saved = dict(
+        Reuse.objects.order_by()
+        .values("piece__field")
+        .annotate(saved=Sum("minutes_saved"))
+        .filter(saved__gt=0)
+        .values_list("piece__field", "saved")
+    )
+    fields = Field.objects.in_bulk(saved)
+    return [
+        SavedInField(fields[pk], minutes)
+        for pk, minutes in sorted(saved.items(), key=lambda one: (-one[1], one[0]))
+    ]
 
 
 def expiring(*, on: date, days: int = 90) -> QuerySet[Piece]:

@@ -42,24 +42,22 @@ def reservoir_use(request: HttpRequest) -> HttpResponse:
             "title": title,
             "page": page,
             "today": today,
-            "chart": _chart(list(rows[:SHOWN])) if asked == "servent" else None,
+            "chart": _chart() if asked == "servent" else None,
         },
     )
 
 
-def _chart(pieces: list) -> Chart | None:
-    if len(pieces) < 2:
+def _chart() -> Chart | None:
+    found = queries.saved_by_field()[:SHOWN]
+    if len(found) < 2:
         return None
     return Chart(
-        gettext("Heures épargnées par les savoirs qui servent le plus"),
-        [_short(piece.title) for piece in pieces],
+        gettext("Heures épargnées, par domaine"),
+        [name_of(row.field.name) for row in found],
         [
             Series(
                 gettext("Heures épargnées"),
-                [
-                    (Decimal(piece.saved) / 60).quantize(Decimal("0.1"))
-                    for piece in pieces
-                ],
+                [(Decimal(row.minutes) / 60).quantize(Decimal("0.1")) for row in found],
             )
         ],
         unit="h",
@@ -67,10 +65,9 @@ def _chart(pieces: list) -> Chart | None:
     )
 
 
-def _short(title: str) -> str:
-    """Return the first words of a title, to be read under a bar."""
-    title = title.split(" : ")[-1].split(": ")[-1].split("\u00a0: ")[-1]
-    return title if len(title) <= 16 else title[:15].rstrip() + "…"
+def name_of(field: str) -> str:
+    """Return a name that stands under a bar."""
+    return field if len(field) <= 15 else field[:14].rstrip() + "…"
 
 
 def _as_sheet(title: str, rows) -> HttpResponse:
