@@ -28,7 +28,7 @@ from partage.portal.story import story
 from partage.portal.year_steps import Standing, standing_of
 from partage.rules.money import to_cents
 
-DRAWN = 5  # fields of a chart: beyond, their names run into each other
+DRAWN = 4  # fields of a chart: beyond, their names run into each other
 
 
 class FiguresForm(Form):
