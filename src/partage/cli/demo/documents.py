@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 import docx
+from django.db.models import Max
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from openpyxl import Workbook
@@ -24,6 +25,8 @@ from partage.documents.words import Language
 from partage.experts.models import Expert
 from partage.extraction import trusted
 from partage.extraction.formats.packing import packed
+from partage.journal.actions import Actor
+from partage.journal.models import Entry
 from partage.knowledge import actions
 from partage.knowledge.actions import Decision, Signature
 from partage.knowledge.models import DeliverableType, Piece, Release
@@ -471,9 +474,11 @@ def pour_documents(world: World) -> None:
     steps: list[tuple[datetime, int, Callable[[], None]]] = []
     for number, paper in enumerate(PAPERS):
         _plan(world, paper, number, steps)
+    told = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
     with trusted():
         for _moment, _number, act in sorted(steps, key=lambda one: one[:2]):
             act()
+    world.take_back(Entry.objects.filter(pk__gt=told))
 
 
 def _plan(world: World, paper: Paper, number: int, steps: list) -> None:
@@ -488,7 +493,9 @@ def _plan(world: World, paper: Paper, number: int, steps: list) -> None:
     ) -> None:
         if day is not None:
             moment = at(day, hour, minute)
-            steps.append((moment, number, lambda: act(world.actor(who, moment))))
+            steps.append(
+                (moment, number, lambda: act(Actor(who, world.user_names[who], moment)))
+            )
 
     def pour(by) -> None:
         facts = Facts(

@@ -7,7 +7,9 @@ from random import Random
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import pgtrigger
 from django.contrib.auth.hashers import make_password
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from partage.agreements.models import Agreement, CoveredField, HourBank
@@ -303,6 +305,21 @@ class World:
         """
         self.tell(moment)
         return Actor(user_id=user, name=self.user_names[user], at=moment)
+
+    def take_back(self, entries: QuerySet[Entry]) -> None:
+        """Take back what acts wrote in the journal, to be told in the order of time.
+
+        For acts that go back and forth in the year, before anything else is told.
+        """
+        for one in entries.order_by("id"):
+            self.journal.append(
+                (
+                    one.happened_at, len(self.journal), one.actor_id, one.actor_name,
+                    one.address, one.what, one.subject, one.subject_id, one.details,
+                )
+            )  # fmt: skip
+        with pgtrigger.ignore("journal.Entry:entry_is_written_once"):
+            entries.delete()
 
     def number(self, series: str) -> int:
         self.counters[series] = self.counters.get(series, 0) + 1
