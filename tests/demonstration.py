@@ -56,7 +56,7 @@ def demo_year_live(demo_database, transactional_db):
     copy = f"{before}_live"
     with _server() as server:
         server.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{demo_database}"')
+        _copy(server, demo_database, copy)
         _let_go()
         shared["NAME"] = copy  # each thread of the server opens its own
         with _connected_to(copy):
@@ -64,6 +64,19 @@ def demo_year_live(demo_database, transactional_db):
         _let_go()
         shared["NAME"] = before
         server.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+
+
+def _copy(server, year, copy):
+    """Copy the year, as soon as the other workers' tests have let it go."""
+    from psycopg.errors import ObjectInUse
+
+    for _attempt in range(60):  # the server waits five seconds each time
+        try:
+            server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{year}"')
+            return
+        except ObjectInUse as taken:
+            still = taken
+    raise still
 
 
 def _make(server, name, empty):

@@ -41,13 +41,13 @@ PARTS = (
 class ScenarioForm(Form):
     name = forms.CharField(label=_("Nom du scénario"), max_length=100)
     band = forms.DecimalField(
-        label=_("Bande de stabilisation (% du coût)"),
+        label=_("Bande de stabilisation, en pour cent du coût"),
         min_value=0,
         max_value=100,
         decimal_places=2,
     )
     adjusted = forms.DecimalField(
-        label=_("Ajusté aux membres (% au-delà de la bande)"),
+        label=_("Ajusté aux membres au-delà de la bande, en pour cent"),
         min_value=0,
         max_value=100,
         decimal_places=2,
