@@ -9,8 +9,8 @@ from rich.console import Console
 
 from partage.closing import actions, queries
 from partage.closing.models import Run, YearEnd
-from partage.governance.queries import business_now
-from partage.journal.actions import ActionRefused, Actor
+from partage.jobs.actor import the_house
+from partage.journal.actions import ActionRefused
 
 YEAR_HELP = gettext_lazy("L’exercice, par exemple 2024-2025.")
 DO_HELP = gettext_lazy(
@@ -34,7 +34,7 @@ def close(
             % {"label": year},
             param_hint="year",
         )
-    by = Actor(user_id=None, name="Partage", at=business_now())
+    by = the_house()
     proposal = queries.proposal_of(row)
     start = {
         "compute": lambda: actions.start_computing(year_id=row.pk, by=by),

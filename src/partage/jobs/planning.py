@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from partage.experts.models import Absence
-from partage.governance.queries import business_now
-from partage.journal.actions import Actor
+from partage.jobs.actor import the_house
 from partage.journal.models import Entry
 from partage.mandates.queries import engaged_needs
 from partage.needs.models import Need
@@ -32,11 +31,6 @@ PROOF_SECONDS = 0.5
 # A suggestion that nobody has acted upon is not changed for less than this.
 SUGGESTED = 20.0
 TELL_EVERY = 0.5  # seconds
-
-
-def system() -> Actor:
-    """The house itself, at the cooperative's own moment."""
-    return Actor(user_id=None, name="Partage", at=business_now())
 
 
 @dataclass
@@ -80,7 +74,7 @@ def _seek(proposal: Proposal, clock: Callable[[], float]) -> None:
     from partage.rules.staffing.planner import plan_staffing
     from partage.rules.staffing.replan import replan
 
-    by = system()
+    by = the_house()
     world = look(on=by.on, proposal=proposal)
     demand = world.demand
     watch = Watch(proposal.pk)
@@ -144,7 +138,7 @@ def tonight() -> None:
     """Plan for the day that begins."""
     try:
         proposal = ask_for_plan(
-            cause=Proposal.Cause.NIGHT, by=system(), now=timezone.now(), run=False
+            cause=Proposal.Cause.NIGHT, by=the_house(), now=timezone.now(), run=False
         )
     except AlreadyPlanning:
         return
@@ -162,7 +156,7 @@ def after(entry: Entry) -> None:
     cause, about = found
     try:
         proposal = ask_for_plan(
-            cause=cause, about=about, by=system(), now=timezone.now(), run=False
+            cause=cause, about=about, by=the_house(), now=timezone.now(), run=False
         )
     except AlreadyPlanning:
         # One that waits has not looked at the world yet: it will see this change.

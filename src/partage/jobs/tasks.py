@@ -10,6 +10,7 @@ from partage.billing.actions import send_reminders
 from partage.closing import actions as closing
 from partage.governance.queries import business_now, business_today
 from partage.jobs import letters, planning
+from partage.jobs.actor import the_house
 from partage.jobs.what_happens_next import CONSEQUENCES
 from partage.journal.models import Entry
 from partage.knowledge.actions import read_version
@@ -61,7 +62,7 @@ def plan_tonight(timestamp: int) -> None:
 @app.task(name="read_document", retry=3)
 def read_document(version_id: int) -> None:
     """Read the document of a version of a piece, in a process of its own."""
-    read_version(version_id=version_id, by=planning.system())
+    read_version(version_id=version_id, by=the_house())
 
 
 @app.task(name="closing_run", retry=0)
@@ -82,7 +83,7 @@ def remind_of_time(timestamp: int) -> None:
 @app.task(name="remind_of_invoices", queueing_lock="remind_of_invoices")
 def remind_of_invoices(timestamp: int) -> None:
     """On working days, send the reminders whose step leaves by itself."""
-    send_reminders(automatic=True, by=planning.system())
+    send_reminders(automatic=True, by=the_house())
 
 
 @app.periodic(cron="0 13 * * 1")
