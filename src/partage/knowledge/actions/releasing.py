@@ -139,8 +139,7 @@ def open_release(*, piece_id: int, by: Actor, parties: Iterable[str] = ()) -> Re
     if version.reading == Version.Reading.WAITING:
         raise DocumentIsBeingRead(title=piece.title)
     if live:
-        live.status, live.ended_at = Release.Status.ENDED, by.at
-        live.save(update_fields=["status", "ended_at"])
+        _end(live, Release.Status.ENDED, by=by)
     release = Release.objects.create(
         piece=piece, version=version, opened_at=by.at, opened_by_id=by.user_id
     )
@@ -403,6 +402,11 @@ def _ask(release: Release, *, by: Actor) -> None:
     )
 
 
+def _end(release: Release, status: str, *, by: Actor) -> None:
+    release.status, release.ended_at = status, by.at
+    release.save(update_fields=["status", "ended_at"])
+
+
 def _share(release: Release, *, by: Actor) -> None:
     piece = release.piece
     release.status = Release.Status.SHARED
@@ -463,8 +467,7 @@ def answer_consent(
     if accepted:
         _share(release, by=by)
     else:
-        release.status, release.ended_at = Release.Status.REFUSED, by.at
-        release.save(update_fields=["status", "ended_at"])
+        _end(release, Release.Status.REFUSED, by=by)
     return consent
 
 
@@ -484,8 +487,7 @@ def revoke_consent(
     consent.revoked_why = reason.strip()
     consent.save()
     shared = release.status == Release.Status.SHARED
-    release.status, release.ended_at = Release.Status.REVOKED, by.at
-    release.save(update_fields=["status", "ended_at"])
+    _end(release, Release.Status.REVOKED, by=by)
     if shared:
         take_out(release.piece)
     journal.record(
@@ -510,8 +512,7 @@ def end_release(*, release_id: int, reason: str, by: Actor) -> Release:
     release.refresh_from_db(fields=["status"])
     if release.status not in (Release.Status.REVIEW, Release.Status.CONSENT):
         raise ReleaseIsNotToReview(status=release.get_status_display())
-    release.status, release.ended_at = Release.Status.ENDED, by.at
-    release.save(update_fields=["status", "ended_at"])
+    _end(release, Release.Status.ENDED, by=by)
     journal.record(
         what="knowledge.release.ended",
         subject=release.piece,
