@@ -12,7 +12,6 @@ from partage.experts.models import (
     Expert,
     Field,
     Licence,
-    PracticeRule,
     Schedule,
     Skill,
 )
@@ -44,13 +43,6 @@ def profiles(experts: QuerySet[Expert]) -> QuerySet[Expert]:
         Prefetch("skills", Skill.objects.select_related("field").order_by("-level")),
         "licences",
         "conflicts",
-    )
-
-
-def practice_rules(field_id: int, province: str, on: date) -> QuerySet[PracticeRule]:
-    """Return what the law asks of a field in a province on a date."""
-    return PracticeRule.objects.filter(
-        in_force(on), field_id=field_id, province=province
     )
 
 
