@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import count
 
 from partage.agreements.models import Agreement, CoveredField
+from partage.billing.actions import issue_invoice
 from partage.billing.models import Invoice, InvoiceLine
 from partage.cli.reference import TAXES
 from partage.experts.models import Expert, Field, Schedule, Skill
@@ -494,3 +495,9 @@ def draft(
         amount=Decimal(amount),
     )
     return row
+
+
+def issued(amount: str = "1140.00", **more) -> Invoice:
+    """An issued invoice of one agreed amount; `more` says of its mandate."""
+    row = draft(amount, on=mandate(**more))
+    return issue_invoice(invoice_id=row.pk, by=actor())

@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from partage.billing.actions import issue_invoice
 from partage.billing.models import Deposit, Payment
 from partage.people.models import Role
 from tests import builders
@@ -30,11 +29,6 @@ def finance(client):
     return client
 
 
-def issued(amount="1140.00", **more):
-    draft = builders.draft(amount, on=builders.mandate(**more))
-    return issue_invoice(invoice_id=draft.pk, by=builders.actor())
-
-
 def bring(client, text, **more):
     file = SimpleUploadedFile("releve.csv", text.encode("cp1252"))
     sent = {"do": "bring", "file": file, **more}
@@ -48,7 +42,7 @@ def seen_in(response, deposit):
 
 def test_a_file_comes_and_its_deposits_say_what_they_would_pay_and_why(finance):
     org = builders.organisation("Coopérative de l’Érable")
-    issued(org=org)
+    builders.issued(org=org)
     answer = bring(finance, HEAD + "2025-04-02;Virement Érable facture 1;1 310,72\n")
     words = words_of(answer)
     assert "1 dépôt nouveau dans « releve.csv »" in words
@@ -79,7 +73,7 @@ def test_no_file_at_all_is_said(finance):
 
 
 def test_what_is_checked_is_confirmed_as_it_was_seen_or_not_at_all(finance):
-    invoice = issued()
+    invoice = builders.issued()
     page = bring(finance, HEAD + "2025-04-02;facture 1;310,72\n")
     deposit = Deposit.objects.get()
     sent = {
@@ -96,8 +90,8 @@ def test_what_is_checked_is_confirmed_as_it_was_seen_or_not_at_all(finance):
 
 
 def test_all_that_is_certain_goes_with_one_button(finance):
-    issued()
-    issued("140.00")
+    builders.issued()
+    builders.issued("140.00")
     page = bring(
         finance, HEAD + "2025-04-02;facture 1;1310,72\n2025-04-02;facture 2;160,97\n"
     )
@@ -111,7 +105,7 @@ def test_all_that_is_certain_goes_with_one_button(finance):
 class TestOneDeposit:
     @pytest.fixture
     def deposit(self, finance):
-        issued()
+        builders.issued()
         bring(finance, HEAD + "2025-04-02;Virement;1400,00\n")
         return Deposit.objects.get()
 

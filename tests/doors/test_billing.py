@@ -12,7 +12,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from partage.billing.actions import issue_invoice, record_payment
+from partage.billing.actions import record_payment
 from partage.billing.models import Invoice, Payment
 from partage.people.models import Role
 from tests import builders
@@ -32,11 +32,6 @@ def _house(db):
 def finance(client):
     client.force_login(builders.user(Role.FINANCE, name="Nadia Roy"))
     return client
-
-
-def issued(amount="1140.00", **more):
-    draft = builders.draft(amount, on=builders.mandate(**more))
-    return issue_invoice(invoice_id=draft.pk, by=builders.actor())
 
 
 def page_of(invoice):
@@ -128,7 +123,7 @@ class TestOneInvoice:
         assert not Invoice.objects.exists()
 
     def test_too_much_money_asks_to_confirm_then_shows_as_credit(self, finance):
-        invoice = issued()
+        invoice = builders.issued()
         sent = {
             "do": "pay",
             "amount": "1400,00",
@@ -146,7 +141,7 @@ class TestOneInvoice:
         assert "sont à son crédit" not in words_of(finance.get(page_of(invoice)))
 
     def test_a_payment_is_taken_back_and_an_invoice_credited(self, finance):
-        invoice = issued()
+        invoice = builders.issued()
         payment = record_payment(
             invoice_id=invoice.pk,
             amount=invoice.total,
@@ -166,7 +161,7 @@ class TestOneInvoice:
         assert finance.get(page_of(note)).status_code == 200
 
     def test_both_a_draft_and_an_invoice_have_their_pdf(self, finance):
-        for row in (builders.draft(), issued()):
+        for row in (builders.draft(), builders.issued()):
             answer = finance.get(reverse("finance:invoice_pdf", args=[row.pk]))
             assert answer.content.startswith(b"%PDF")
             assert answer["Content-Type"] == "application/pdf"
@@ -179,7 +174,7 @@ class TestOneInvoice:
 
     @pytest.mark.parametrize("do", ["", "burn", "reverse"])
     def test_an_act_that_does_not_exist_is_not_found(self, finance, do):
-        assert finance.post(page_of(issued()), {"do": do}).status_code == 404
+        assert finance.post(page_of(builders.issued()), {"do": do}).status_code == 404
 
 
 class TestIssueMany:
@@ -215,7 +210,7 @@ class TestIssueMany:
 class TestLists:
     def test_the_list_is_filtered_by_number_name_state_and_month(self, finance):
         org = builders.organisation("Coop de l’Anse")
-        first, second = issued(org=org), issued("140.00")
+        first, second = builders.issued(org=org), builders.issued("140.00")
         draft = builders.draft()
 
         def shown(query):
@@ -236,7 +231,7 @@ class TestLists:
         assert shown("?q=an%00se") == [first.pk]
 
     def test_lists_leave_as_spreadsheets(self, finance):
-        invoice = issued()
+        invoice = builders.issued()
         for name in ("invoices", "accounts", "payments", "to_bill"):
             answer = finance.get(reverse(f"finance:{name}") + "?format=xlsx")
             book = load_workbook(BytesIO(answer.content)).active
@@ -249,14 +244,14 @@ class TestLists:
         self, finance, django_assert_max_num_queries
     ):
         for _n in range(26):
-            issued("140.00")
+            builders.issued("140.00")
         for name, most in (("invoices", 12), ("accounts", 10), ("payments", 12)):
             with django_assert_max_num_queries(most):
                 answer = finance.get(reverse(f"finance:{name}"))
             assert len(answer.content) < 60_000
 
     def test_a_payment_is_recorded_with_its_number(self, finance):
-        issued("140.00")
+        builders.issued("140.00")
         url = reverse("finance:payments")
         sent = {"amount": "160.97", "received_on": "2025-04-07", "method": "TRANSFER"}
         unknown = finance.post(url, {**sent, "number": 12})
@@ -267,7 +262,7 @@ class TestLists:
         assert Invoice.objects.get().status == "PAID"
 
     def test_a_statement_is_read_and_printed(self, finance):
-        invoice = issued()
+        invoice = builders.issued()
         url = reverse("finance:statement", args=[invoice.organisation_id])
         assert "1 310,72 $" in words_of(finance.get(url))
         assert finance.get(url + "?format=pdf").content.startswith(b"%PDF")
@@ -277,7 +272,7 @@ class TestLists:
 
 class TestCoordination:
     def test_the_page_of_a_mandate_shows_what_was_invoiced(self, client):
-        invoice = issued("1140.00")
+        invoice = builders.issued("1140.00")
         client.force_login(builders.user(Role.COORDINATION))
         url = reverse("coordination:mandate", args=[invoice.mandate_id])
         words = words_of(client.get(url))
@@ -289,7 +284,7 @@ class TestMember:
     def test_a_member_sees_its_own_invoices_and_nobody_elses(self, client):
         ours = builders.organisation("Coop de l’Anse")
         theirs = builders.organisation("Mutuelle du Fleuve")
-        mine, other = issued(org=ours), issued("140.00", org=theirs)
+        mine, other = builders.issued(org=ours), builders.issued("140.00", org=theirs)
         draft = builders.draft(on=builders.mandate(org=ours))
         client.force_login(builders.representative(ours, can_sign=False))
         home = words_of(client.get(reverse("member:invoices")))
@@ -307,7 +302,7 @@ class TestMember:
 
     def test_who_no_longer_represents_a_member_sees_nothing(self, client):
         org = builders.organisation()
-        invoice = issued(org=org)
+        invoice = builders.issued(org=org)
         person = builders.representative(org)
         org.representations.update(until=date(2025, 4, 1))
         client.force_login(person)
@@ -325,7 +320,7 @@ class TestInABrowser:
         )
         builders.worked(expert, mandate, 420)
         builders.worked(expert, mandate, 90, date(2025, 3, 12), status="SUBMITTED")
-        invoice = issued(org=mandate.organisation)
+        invoice = builders.issued(org=mandate.organisation)
         record_payment(
             invoice_id=invoice.pk,
             amount=Decimal("310.72"),

@@ -16,7 +16,6 @@ from partage.billing.actions import (
     export_ledger,
     give_back,
     issue_adjustment,
-    issue_invoice,
     record_payment,
     reopen_books,
     reverse_payment,
@@ -45,11 +44,6 @@ def _house(db):
     builders.taxes()
 
 
-def issued(amount="1140.00", **more):
-    draft = builders.draft(amount, on=builders.mandate(**more))
-    return issue_invoice(invoice_id=draft.pk, by=builders.actor())
-
-
 def paid(invoice, amount, *, on=TODAY, over=False):
     return record_payment(
         invoice_id=invoice.pk,
@@ -62,16 +56,16 @@ def paid(invoice, amount, *, on=TODAY, over=False):
 
 def everything():
     """One of each: paid, in part, too much, given back, bounced, credited, adjusted."""
-    paid(issued(), "1310.72")
-    paid(issued("800.00"), "500.00")
-    over = issued("140.00", province="ON")
+    paid(builders.issued(), "1310.72")
+    paid(builders.issued("800.00"), "500.00")
+    over = builders.issued("140.00", province="ON")
     paid(over, "200.00", over=True)
     give_back(
         invoice_id=over.pk, amount=Decimal("20.00"), on=TODAY, by=builders.actor()
     )
-    bounced = paid(issued("99.99", province="AB"), "50.00")
+    bounced = paid(builders.issued("99.99", province="AB"), "50.00")
     reverse_payment(payment_id=bounced.pk, by=builders.actor())
-    credited = issued("321.00", province="NS")
+    credited = builders.issued("321.00", province="NS")
     paid(credited, "100.00")
     credit_invoice(invoice_id=credited.pk, reason="Erreur", by=builders.actor())
     for amount in ("-210.00", "75.00"):
@@ -137,7 +131,7 @@ class TestTheBooks:
 
 class TestExportLedger:
     def test_an_entry_is_exported_once_and_an_export_gives_the_same_again(self):
-        invoice = issued()
+        invoice = builders.issued()
         first = export_ledger(**MONTH, by=builders.actor())
         before = ledger.as_csv(
             queries.entries_of(first), queries.chart_of(first), first.language
@@ -182,7 +176,7 @@ class TestExportLedger:
         assert not LedgerExport.objects.exists()
 
     def test_the_database_keeps_an_export_and_tells_an_invoice_once(self):
-        invoice = issued()
+        invoice = builders.issued()
         export = export_ledger(**MONTH, by=builders.actor())
         with pytest.raises(ProgrammingError), transaction.atomic():
             LedgerExport.objects.update(count=0)
@@ -205,7 +199,7 @@ class TestChangeChart:
 
 class TestCloseBooks:
     def test_nothing_is_dated_in_closed_books_until_they_are_reopened(self):
-        invoice = issued()
+        invoice = builders.issued()
         close_books(until=date(2025, 3, 31), by=builders.actor())
         with pytest.raises(BooksClosed) as refused:
             paid(invoice, "10.00", on=date(2025, 3, 31))
