@@ -4,9 +4,33 @@ from datetime import date
 
 from partage.cli.reference import load_reference
 from partage.experts.models import Licence
+from partage.jobs import planning
+from partage.journal.models import Entry
 from partage.people.models import Role
+from partage.planning.models import Proposal
 from tests import builders
 from tests.recits.people import Person
+
+
+def forty_needs() -> None:
+    """Lay down what came in last week: forty triaged needs of sixteen hours."""
+    for number in range(1, 41):
+        builders.triaged_need(
+            code="gouvernance",
+            minutes=960,
+            title=f"Relire nos règlements, no {number}",
+            wished_from=builders.TODAY,
+            wished_until=date(2025, 5, 30),
+        )
+
+
+def the_worker_works() -> None:
+    """Do what the worker would do now: seek what was asked, answer what changed."""
+    for asked in Proposal.objects.filter(status=Proposal.Status.WAITING):
+        planning.seek(asked.pk)
+    for entry in Entry.objects.filter(what__in=planning.CHANGES).order_by("pk"):
+        if not Proposal.objects.filter(asked_at__gt=entry.happened_at).exists():
+            planning.after(entry)
 
 
 def gather(visit) -> dict[str, object]:
@@ -43,7 +67,16 @@ def gather(visit) -> dict[str, object]:
     def at_a_screen(account, **more) -> Person:
         return Person(visit("", account, **more))
 
+    def arrives(name: str, **skills: int) -> Person:
+        """A new expert, with an account and a screen."""
+        account = builders.user(Role.EXPERT, name=name)
+        builders.expert(name, account=account, skills=skills)
+        return at_a_screen(account)
+
     return {
+        "arrives": arrives,
+        "forty_needs": forty_needs,
+        "the_worker_works": the_worker_works,
         "manon": at_a_screen(manon),
         "robert": at_a_screen(robert),
         "ines": at_a_screen(ines),

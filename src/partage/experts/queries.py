@@ -70,20 +70,50 @@ def working_minutes(
             )
         )
     found = {}
+    # Most people share a few schedules: each is laid on the calendar once.
+    alike: dict[tuple, dict[date, int]] = {}
     for expert in experts:
-        days = calendar.working_minutes(
-            schedules[expert.pk],
-            absences[expert.pk],
-            calendar.holidays_between(expert.province, start, end),
-            start,
-            end,
-        )
+        rows = _from(start, schedules[expert.pk])
+        key = (rows, tuple(absences[expert.pk]), expert.province)
+        if key not in alike:
+            alike[key] = calendar.working_minutes(
+                rows,
+                absences[expert.pk],
+                calendar.holidays_between(expert.province, start, end),
+                start,
+                end,
+            )
+        days = alike[key]
         last = expert.left_on or end
+        if expert.started_on <= start and last >= end:
+            found[expert.pk] = dict(days)
+            continue
         found[expert.pk] = {
             day: minutes if expert.started_on <= day <= last else 0
             for day, minutes in days.items()
         }
     return found
+
+
+def _from(
+    start: date, rows: Sequence[calendar.WeeklySchedule]
+) -> tuple[calendar.WeeklySchedule, ...]:
+    """Return the schedules that matter from a day on, the one in force from that day.
+
+    A schedule that ended before says nothing, but hides the ones before it.
+    """
+    before = max(
+        (row for row in rows if row.valid_from <= start),
+        key=lambda row: row.valid_from,
+        default=None,
+    )
+    later = sorted(
+        (row for row in rows if row.valid_from > start), key=lambda row: row.valid_from
+    )
+    if before is None or (before.valid_until and before.valid_until < start):
+        return tuple(later)
+    now = calendar.WeeklySchedule(start, before.minutes, before.valid_until)
+    return (now, *later)
 
 
 def weekly_minutes(

@@ -28,7 +28,7 @@ from partage.mandates.queries import forgotten
 from partage.members.models import Representation
 from partage.needs.models import Need
 from partage.people.models import User
-from partage.planning.models import Assignment
+from partage.planning.models import Assignment, Handover
 from partage.timesheets import queries as timesheets
 from partage.timesheets.models import Week
 
@@ -172,6 +172,99 @@ def assignment_declined(entry: Entry) -> Iterable[Letter]:
         expert=assignment.expert.name,
         answer=assignment.answer,
     )
+
+
+def assignment_withdrawn(entry: Entry) -> Iterable[Letter]:
+    assignment = _assignment(entry)
+    yield from _to(
+        assignment.expert.user,
+        "assignment_withdrawn",
+        reverse("expert:home"),
+        title=assignment.part.need.title,
+        answer=assignment.answer,
+    )
+
+
+def assignment_moved(entry: Entry) -> Iterable[Letter]:
+    """Tell an expert of weeks that somebody else moved."""
+    assignment = _assignment(entry)
+    if assignment.expert.user_id != entry.actor_id:
+        yield from _to(
+            assignment.expert.user,
+            "assignment_moved",
+            reverse("expert:assignment", args=[assignment.pk]),
+            title=assignment.part.need.title,
+        )
+
+
+def _handover(entry: Entry) -> tuple[Handover, dict]:
+    handover = Handover.objects.select_related(
+        "assignment__expert__user",
+        "assignment__part__need",
+        "assignment__proposed_by",
+        "to_expert__user",
+        "asked_by",
+    ).get(pk=entry.subject_id)
+    return handover, {
+        "title": handover.assignment.part.need.title,
+        "giver": handover.assignment.expert.name,
+        "taker": handover.to_expert.name,
+    }
+
+
+def handover_asked(entry: Entry) -> Iterable[Letter]:
+    """Ask each person whose yes is needed."""
+    handover, facts = _handover(entry)
+    path = reverse("expert:handover", args=[handover.pk])
+    facts |= {"minutes": handover.assignment.minutes, "reason": handover.reason}
+    if not handover.same and not handover.giver_agreed_at:
+        giver = handover.assignment.expert.user
+        yield from _to(giver, "handover_asked", path, **facts, kind="give")
+    yield from _to(
+        handover.to_expert.user,
+        "handover_asked",
+        path,
+        **facts,
+        kind="weeks" if handover.same else "take",
+    )
+
+
+def handover_agreed(entry: Entry) -> Iterable[Letter]:
+    """Tell coordination of an exchange that only waits for its approval."""
+    handover, facts = _handover(entry)
+    waits = handover.approval_needed and not handover.approved_at
+    if waits and handover.giver_agreed_at and handover.taker_agreed_at:
+        yield from _to(
+            handover.assignment.proposed_by,
+            "handover_to_approve",
+            reverse("coordination:handovers"),
+            **facts,
+            approval=True,
+        )
+
+
+def handover_ended(entry: Entry) -> Iterable[Letter]:
+    """Tell both people; and coordination, of an exchange it did not have to approve."""
+    handover, facts = _handover(entry)
+    done = handover.status == Handover.Status.DONE
+    for user in (handover.assignment.expert.user, handover.to_expert.user):
+        if user and user.pk != entry.actor_id:
+            yield from _to(
+                user,
+                "handover_ended",
+                reverse("expert:home"),
+                **facts,
+                done=done,
+                answer=handover.answer,
+            )
+    if done and handover.cause == Handover.Cause.SWAP and not handover.approval_needed:
+        yield from _to(
+            handover.assignment.proposed_by,
+            "handover_to_approve",
+            reverse("coordination:handovers"),
+            **facts,
+            approval=False,
+        )
 
 
 def offer_to_answer(entry: Entry) -> Iterable[Letter]:

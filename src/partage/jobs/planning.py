@@ -120,7 +120,7 @@ def look(*, on, proposal: Proposal) -> queries.World:
         parts=list(queries.open_parts()),
         practised=days_practised_everywhere(on.year),
         engaged=engaged_needs(),
-        prices=queries.prices_of(proposal.weighting),
+        weighting=proposal.weighting,
     )
 
 

@@ -24,7 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncMonth
 
 from partage.experts.models import Absence as AbsenceRow
-from partage.experts.models import Expert
+from partage.experts.models import Expert, PracticeRule
 from partage.experts.queries import working_minutes
 from partage.mandates.models import Mandate, TeamMember
 from partage.people.models import User
@@ -444,10 +444,12 @@ def days_practised(*, province: str, field_id: int, year: int) -> dict[int, int]
 
 
 def days_practised_everywhere(year: int) -> dict[tuple[str, int], dict[int, int]]:
-    """Return the same for every province and field at once, in one question."""
+    """Return the same for every province, in the fields that the law regulates."""
     found: dict[tuple[str, int], dict[int, int]] = {}
     for province, field_id, expert_id, days in (
-        TimeEntry.objects.filter(mandate_id__isnull=False, on__year=year)
+        TimeEntry.objects.filter(
+            mandate__field__in=PracticeRule.objects.values("field"), on__year=year
+        )
         .order_by()
         .values_list("mandate__province", "mandate__field_id", "expert_id")
         .annotate(Count("on", distinct=True))

@@ -1,4 +1,4 @@
-from tests.doors.access import COORDINATION, EXPERT
+from tests.doors.access import COORDINATION, EXPERT, MEMBER
 
 TABLE = {
     "coordination:planning": {COORDINATION},
@@ -8,6 +8,16 @@ TABLE = {
     "coordination:plan_stop": {COORDINATION},
     "coordination:plan_decide": {COORDINATION},
     "coordination:proposal": {COORDINATION},
+    "coordination:weights": {COORDINATION},
+    "coordination:handovers": {COORDINATION},
+    "coordination:handover_answer": {COORDINATION},
+    "coordination:broken_limits": {COORDINATION},
+    "coordination:move_hours": {COORDINATION},
+    "coordination:fix": {COORDINATION},
+    "member:need_why": {MEMBER},
+    "expert:handover": {EXPERT},
+    "expert:swap": {EXPERT},
+    "expert:move_hours": {EXPERT},
     "coordination:candidates": {COORDINATION},
     "coordination:withdraw": {COORDINATION},
     "coordination:shortlist": {COORDINATION},

@@ -20,6 +20,7 @@ from partage.cli.demo import (
     closing,
     costs,
     monday,
+    plan,
     reminders,
     reservoir,
 )
@@ -68,15 +69,17 @@ def load(progress: Progress | None = None) -> None:
         stream.write_invoices()
         reservoir.pour(world, stream)
         monday.read_the_balance(world, stream)
+        plan.weigh(world)
         steps.next(_("Écriture"))
         world.write()
         stream.end_offers()
         reservoir.index(world)
         pour_documents(world)
+        plan.share(world)
         books.hand_over(world)
         reminders.remind(world)
         closing.true_up(world)
-        bank.receive(world)
+        bank.receive(world, then=lambda: plan.plan_the_night(world))
         world.tell()
         forget_jobs()
         steps.next(_("Vérification"))

@@ -5,6 +5,7 @@ name cut short, a sum, a part, too much, and two that no invoice explains.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -18,8 +19,8 @@ CAISSE = '"Caisse de Limoilou","030814","EOP"'
 FEES = Decimal("12.95")
 
 
-def receive(world: World) -> None:
-    """Bring the two files in, as finance did."""
+def receive(world: World, then: Callable[[], None] = lambda: None) -> None:
+    """Bring the two files in, as finance did; `then` happens between the two."""
     finance = world.finance[0]
     open_ones = list(
         queries.with_balance(
@@ -73,6 +74,7 @@ def receive(world: World) -> None:
         (days[0], "Dépôt direct /GOUV QUEBEC SUBVENTION", Decimal("4200.00")),
         (days[2], "Intérêts sur le compte", Decimal("18.44")),
     ]  # fmt: skip
+    then()
     bring_bank_file(
         name="releve-2025-04-04.csv",
         content=_written(told, date(2025, 4, 4)),

@@ -49,7 +49,7 @@ PHASES = {
     "en": (("Understand", "Review of the situation"), ("Produce", "The work itself"), ("Hand over", "Presentation and changes")),
 }  # fmt: skip
 SCOPE = {
-    "fr": "Compris : les rencontres à distance, une version provisoire et une version finale. Non compris : les déplacements, facturés au taux de l’année.",
+    "fr": "Compris : les rencontres à distance, une version provisoire et une version finale. Non compris : les déplacements, facturés au taux de l’année.",
     "en": "Included: remote meetings, one draft and one final version. Not included: travel, billed at the year’s rate.",
 }
 
@@ -249,7 +249,7 @@ class Stream:
                     reason=reason,
                 )
             elif ask.outcome == "refused":
-                reason = "L’offre a été refusée ; la demande est close avec l’accord du membre."
+                reason = "L’offre a été refusée ; la demande est close avec l’accord du membre."
                 world.note(
                     at(closing, 16),
                     ask.coordinator,
@@ -430,11 +430,13 @@ class Stream:
         to_come = 0
         if ask.job and not ask.job.closed:
             past = tuple(monday for monday in past if monday < TODAY)
-            future = weeks(TODAY, ends)
             done = min(ask.job.used, ask.quarters)
             to_come = minutes // 15 * (ask.quarters - done) // max(1, ask.quarters)
             if not past:
                 to_come = minutes // 15
+            # Nobody is kept for more than twelve hours of it in a week to come.
+            length = timedelta(weeks=-(-to_come // 48), days=-1)
+            future = weeks(TODAY, max(ends, TODAY + length, TODAY))
         found = {}
         for mondays, quarters in ((past, minutes // 15 - to_come), (future, to_come)):
             for i, monday in enumerate(mondays):

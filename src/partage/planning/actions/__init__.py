@@ -33,6 +33,7 @@ from partage.planning.actions.handing import (
     WorkHasBegun,
     answer_handover,
     approve_handover,
+    ask_other_weeks,
     ask_swap,
     cancel_handover,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "answer_handover",
     "approve_handover",
     "ask_for_plan",
+    "ask_other_weeks",
     "ask_swap",
     "begin_plan",
     "cancel_handover",

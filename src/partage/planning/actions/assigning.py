@@ -139,7 +139,7 @@ def propose_assignment(
         on=by.on,
         parts=[part],
         practised={(part.need.province, part.field_id): days_practised or {}},
-        prices=queries.prices_of(weighting),
+        weighting=weighting,
     )
     ranking = world.ranking(part, queries.weights_of(weighting))
     free = ranking.free.get(expert_id, {})
@@ -204,11 +204,13 @@ def ask(
     marginal: Mapping[int, Mapping] | None = None,
     note: str = "",
     exception: str = "",
+    free: Mapping[date, int] | None = None,
     status: str = Assignment.Status.PROPOSED,
 ) -> Assignment:
     """Write an assignment with its weeks, its reasons and its broken limits.
 
-    The part and the expert's weeks are locked by the caller.
+    The part and the expert's weeks are locked by the caller. `free` says what each
+    week leaves, where work goes past the window that the ranking looks at.
     """
     verdict = ranking.verdict_on(expert_id)
     if verdict is None:
@@ -219,7 +221,7 @@ def ask(
         raise ExpertBarred(expert=name)
     if broken and not exception.strip():
         raise ExpertExcluded(expert=name)
-    over = over_hours(weeks, ranking.free[expert_id])
+    over = over_hours(weeks, ranking.free[expert_id] if free is None else free)
     if over and not exception.strip():
         raise HoursShort(expert=name, monday=over[0], over=hours_words(over[1]))
     if over:
@@ -291,6 +293,13 @@ def over_hours(weeks: Weeks, free: Mapping[date, int]) -> tuple[date, int] | Non
         return None
     minutes, monday = max(over, key=lambda each: (each[0], -each[1].toordinal()))
     return monday, minutes
+
+
+def free_beside(assignment: Assignment, mondays: Sequence[date]) -> dict[date, int]:
+    """Return what each week leaves to an assignment, beside everything else."""
+    kept = dict(assignment.allocations.values_list("monday", "minutes"))
+    weeks = queries.loads([assignment.expert], mondays=mondays)[assignment.expert_id]
+    return {load.monday: load.free + kept.get(load.monday, 0) for load in weeks}
 
 
 def log_broken(
@@ -430,14 +439,11 @@ def move_hours(
     before = dict(first.allocations.values_list("monday", "minutes"))
     if before == {monday: share for monday, share in wanted if share}:
         return first
-    expert = Expert.objects.get(pk=first.expert_id)
-    mondays = [monday for monday, _share in wanted]
-    loads = queries.loads([expert], mondays=mondays)[expert.pk]
-    free = {load.monday: load.free + before.get(load.monday, 0) for load in loads}
+    expert = first.expert
+    free = free_beside(first, [monday for monday, _share in wanted])
     # Weeks gone by are what they were: only what grows can be too much.
-    over = over_hours(
-        [(m, share) for m, share in wanted if share > before.get(m, 0)], free
-    )
+    grown = [(m, share) for m, share in wanted if share > before.get(m, 0)]
+    over = over_hours(grown, free)
     if over and not exception.strip():
         raise HoursShort(expert=expert.name, monday=over[0], over=hours_words(over[1]))
     keep_weeks(first, wanted)

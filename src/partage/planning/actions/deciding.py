@@ -131,7 +131,7 @@ def _take(
             parts=list(queries.open_parts()),
             practised=practised,
             engaged=engaged,
-            prices=queries.prices_of(proposal.weighting),
+            weighting=proposal.weighting,
         )
 
     world = look()
@@ -171,7 +171,10 @@ def _one(
     ranking = world.ranking(part, queries.weights_of(proposal.weighting))
     verdict = ranking.verdict_on(change.expert_id)
     weeks = [(date.fromisoformat(monday), share) for monday, share in change.weeks]
-    if verdict is None or over_hours(weeks, ranking.free[change.expert_id]):
+    if verdict is None:
+        return _overtaken(change, decided, by)
+    free = world.free(change.expert_id, beside={part.pk})
+    if over_hours(weeks, free):
         return _overtaken(change, decided, by)
     mine = held is not None and held.expert_id == change.expert_id
     broken = {why.rule for why in verdict.against if why.excludes} - COUNTED
@@ -199,6 +202,14 @@ def _one(
         keep_weeks(held, weeks)
         held.starts_on, held.ends_on = _window(weeks)
         held.save(update_fields=["starts_on", "ends_on"])
+        journal.record(
+            what="planning.assignment.moved",
+            subject=held,
+            by=by,
+            expert=held.expert.name,
+            need=part.need.reference,
+            after=dict(change.weeks),
+        )
         return _given(change, held, decided, by)
     if held is not None:
         settle(held, Assignment.Status.WITHDRAWN, "withdrawn", by)
@@ -212,6 +223,7 @@ def _one(
         ranking=ranking,
         weighting=proposal.weighting,
         proposal=proposal,
+        free=free,
         by=by,
     )
     return _given(change, made, decided, by)

@@ -1,6 +1,6 @@
 """An assignment that passes to someone else, once everyone concerned has said yes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db import transaction
@@ -11,9 +11,13 @@ from partage.journal.actions import ActionRefused, Actor
 from partage.planning import queries
 from partage.planning.actions.assigning import (
     AssignmentSettled,
+    HoursShort,
     NotYours,
+    WeeksDiffer,
     WhyDeclined,
     ask,
+    free_beside,
+    hours_words,
     keep_weeks,
     lock_weeks,
     locked,
@@ -21,6 +25,7 @@ from partage.planning.actions.assigning import (
     settle,
 )
 from partage.planning.models import Assignment, Handover
+from partage.rules.calendar import monday_of
 from partage.rules.reservation import spread
 
 
@@ -90,6 +95,40 @@ def ask_swap(
         reason=reason,
         giver_agreed=True,
         approval_needed=weighting is None or weighting.swaps_need_approval,
+        by=by,
+    )
+
+
+@transaction.atomic
+def ask_other_weeks(
+    *, assignment_id: int, weeks: Mapping[date, int], by: Actor
+) -> Handover:
+    """Ask whoever has accepted an assignment to do it in other weeks; the sum stays.
+
+    Raises AssignmentSettled, WeeksDiffer, HoursShort or AlreadyHanded.
+    """
+    first = locked(assignment_id)
+    lock_weeks([first.expert_id])
+    if first.status != Assignment.Status.ACCEPTED:
+        raise AssignmentSettled(status=first.get_status_display())
+    wanted = [(monday, share) for monday, share in sorted(weeks.items()) if share]
+    given = sum(share for _monday, share in wanted)
+    if given != first.minutes:
+        raise WeeksDiffer(given=hours_words(given), wanted=hours_words(first.minutes))
+    before = dict(first.allocations.values_list("monday", "minutes"))
+    grown = [(m, share) for m, share in wanted if share > before.get(m, 0)]
+    if over := over_hours(grown, free_beside(first, [m for m, _s in grown])):
+        raise HoursShort(
+            expert=first.expert.name, monday=over[0], over=hours_words(over[1])
+        )
+    return open_handover(
+        assignment=first,
+        to_expert_id=first.expert_id,
+        weeks=wanted,
+        cause=Handover.Cause.PLAN,
+        reason="",
+        giver_agreed=False,
+        approval_needed=False,
         by=by,
     )
 
@@ -238,7 +277,7 @@ def _done_if_agreed(
     handover: Handover, by: Actor, practised: queries.Practised | None
 ) -> Handover:
     """Pass the assignment on, once all have said yes; the hours are checked anew."""
-    same = handover.to_expert_id == handover.assignment.expert_id
+    same = handover.same
     if not (handover.giver_agreed_at or same) or not handover.taker_agreed_at:
         return handover
     if handover.approval_needed and not handover.approved_at:
@@ -249,10 +288,16 @@ def _done_if_agreed(
         raise AssignmentSettled(status=first.get_status_display())
     weeks = [(date.fromisoformat(m), minutes) for m, minutes in handover.weeks]
     part = queries.open_parts().get(pk=first.part_id)
-    world = queries.World(on=by.on, parts=[part], practised=practised)
+    world = queries.World(
+        on=by.on, parts=[part], practised=practised, until=weeks[-1][0]
+    )
     ranking = world.ranking(part)
-    free = ranking.free.get(handover.to_expert_id, {})
-    if over_hours(weeks, free):
+    there = handover.to_expert_id in world.experts
+    free = world.free(handover.to_expert_id, beside={part.pk}) if there else {}
+    # One's own weeks gone by are what they were; nobody takes over work in the past.
+    this_week = monday_of(by.on)
+    coming = [(m, share) for m, share in weeks if not same or m >= this_week]
+    if over_hours(coming, free):
         raise ColleagueCannot(expert=handover.to_expert.name)
     if same:
         keep_weeks(first, weeks)
@@ -275,6 +320,7 @@ def _done_if_agreed(
             weighting=queries.current_weighting(),
             proposal=queries.standing_proposal(),
             note=first.note,
+            free=free,
             status=Assignment.Status.ACCEPTED,
             by=by,
         )

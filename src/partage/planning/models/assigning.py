@@ -295,3 +295,8 @@ class Handover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment_id} → {self.to_expert_id}"
+
+    @property
+    def same(self) -> bool:
+        """Whether only the weeks change, not the person."""
+        return self.to_expert_id == self.assignment.expert_id

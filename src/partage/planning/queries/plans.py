@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from partage.planning.models import (
     BrokenLimit,
     Change,
+    Handover,
     HourValue,
     Proposal,
     Weighting,
@@ -94,6 +95,24 @@ def latest_hour_values(
         for row in rows.filter(proposal=proposal):
             found[row.axis].append(row)
     return found
+
+
+def handovers() -> QuerySet[Handover]:
+    """Return the handovers, with what passes from whom to whom, newest first."""
+    return Handover.objects.select_related(
+        "assignment__expert",
+        "assignment__part__need__organisation",
+        "assignment__part__field",
+        "to_expert",
+    ).defer("assignment__part__need__text")
+
+
+def handovers_of(expert_id: int) -> QuerySet[Handover]:
+    """Return the open handovers in which an expert gives or takes."""
+    return handovers().filter(
+        Q(assignment__expert_id=expert_id) | Q(to_expert_id=expert_id),
+        status=Handover.Status.OPEN,
+    )
 
 
 def broken_limits() -> QuerySet[BrokenLimit]:

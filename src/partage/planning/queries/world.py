@@ -16,8 +16,9 @@ from django.utils.timezone import localtime
 from partage.experts import queries as experts
 from partage.experts.models import Expert, Licence, PracticeRule
 from partage.needs.models import Need, Part
-from partage.planning.models import Allocation, Assignment, Change
+from partage.planning.models import Allocation, Assignment, Change, Handover, Weighting
 from partage.planning.queries.holding import LIVE, live, open_minutes
+from partage.planning.queries.plans import prices_of
 from partage.rules import demand, eligibility
 from partage.rules.calendar import monday_of, weeks
 from partage.rules.reservation import work_window
@@ -72,8 +73,9 @@ def open_parts() -> QuerySet[Part]:
 class World:
     """What is true on a date for some parts; each thing is asked at most once.
 
-    `engaged` are the needs that work or an offer stands on already (downstream of
-    here): no plan moves who does them, they only take room.
+    The weeks looked at reach what a plan may use, and `until` at least. `engaged` are
+    the needs that work or an offer stands on already (downstream of here): no plan
+    moves who does them, they only take room.
     """
 
     def __init__(
@@ -83,13 +85,16 @@ class World:
         parts: Sequence[Part],
         practised: Practised | None = None,
         engaged: Collection[int] = (),
-        prices: demand.Prices | None = None,
+        weighting: Weighting | None = None,
+        until: date | None = None,
     ) -> None:
         self.on = on
         self.engaged = frozenset(engaged)
         self.parts = [part for part in parts if part.need_id not in self.engaged]
         self.practised = practised or {}
-        self.prices = prices or demand.Prices()
+        self.weighting = weighting
+        self.prices = prices_of(weighting)
+        self.until = until
 
     @cached_property
     def requirements(self) -> dict[int, eligibility.Requirement]:
@@ -135,7 +140,10 @@ class World:
 
     @cached_property
     def mondays(self) -> tuple[date, ...]:
-        return demand.horizon(self.on, self.requirements.values(), self.prices)
+        found = demand.horizon(self.on, self.requirements.values(), self.prices)
+        if self.until and self.until > found[-1]:
+            return weeks(found[0], self.until)
+        return found
 
     @cached_property
     def experts(self) -> dict[int, Expert]:
@@ -267,10 +275,37 @@ class World:
             )
         )
 
-    @property
+    @cached_property
+    def _handing(self) -> list[tuple[int, int, date, int]]:
+        """Expert, part, week and minutes that a handover under way would take."""
+        return [
+            (
+                row.to_expert_id,
+                row.assignment.part_id,
+                date.fromisoformat(monday),
+                share,
+            )
+            for row in self._handovers
+            if not row.same
+            for monday, share in row.weeks
+        ]
+
+    @cached_property
+    def _handovers(self) -> list[Handover]:
+        return list(
+            Handover.objects.filter(status=Handover.Status.OPEN).select_related(
+                "assignment"
+            )
+        )
+
+    @cached_property
     def _movable(self) -> frozenset[int]:
-        """The parts whose promises the planner holds itself."""
-        return frozenset(part.pk for part in self.parts)
+        """The parts whose promises the planner holds itself.
+
+        One that is being handed over already is left to those who are asked.
+        """
+        handed = {row.assignment.part_id for row in self._handovers}
+        return frozenset(part.pk for part in self.parts) - handed
 
     def taken(self, *, beside: Collection[int]) -> tuple[Counter, Counter]:
         """Minutes kept, and for how many things, for each expert and week.
@@ -278,11 +313,22 @@ class World:
         What is kept for the parts in `beside` is not counted.
         """
         minutes, parallel = Counter(), Counter()
-        for expert, part, monday, count in self._reserved:
+        for expert, part, monday, count in (*self._reserved, *self._handing):
             if part not in beside:
                 minutes[expert, monday] += count
                 parallel[expert, monday] += 1
         return minutes, parallel
+
+    def free(self, expert_id: int, *, beside: Collection[int]) -> dict[date, int]:
+        """Minutes free in each week of the whole horizon, also past a part's window.
+
+        A plan may be late by some weeks; a ranking looks at the window only.
+        """
+        taken, _parallel = self.taken(beside=beside)
+        return {
+            monday: max(0, worked - taken[expert_id, monday])
+            for monday, worked in zip(self.mondays, self.worked[expert_id], strict=True)
+        }
 
     def candidates(
         self, part: Part, taken, parallel, *, among: Collection[int] | None = None
@@ -460,6 +506,8 @@ class World:
         taken, parallel = self.taken(beside=self._movable)
         rows = []
         for part in self.parts:
+            if part.pk not in self._movable:
+                continue
             holder = self.holders.get(part.pk)
             need = part.need
             received = localtime(need.received_at).date()

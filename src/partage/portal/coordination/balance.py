@@ -18,6 +18,7 @@ from partage.journal.actions import ActionRefused
 from partage.people.models import Role
 from partage.portal.access import allow
 from partage.portal.charts import Chart, Series
+from partage.portal.hour_values import hour_value_charts, hour_value_sheet
 from partage.portal.once import once
 from partage.portal.spreadsheets import sheet
 from partage.portal.words import day_short
@@ -30,6 +31,8 @@ def _page(request: HttpRequest, refused: str = "") -> HttpResponse:
     found = offer_and_demand(mondays)
     code = request.GET.get("domaine", "")
     chosen = get_object_or_404(Field, code=code) if code else None
+    if request.GET.get("format") == "valeurs":
+        return hour_value_sheet()
     if request.GET.get("format") == "xlsx":
         return sheet(
             gettext("Équilibre"),
@@ -69,6 +72,8 @@ def _page(request: HttpRequest, refused: str = "") -> HttpResponse:
                 "h",
                 decimals=0,
             ),
+            "values": hour_value_charts(),
+            "values_url": "?format=valeurs",
             "last": Reading.objects.order_by("-read_on").first(),
         },
         status=409 if refused else 200,

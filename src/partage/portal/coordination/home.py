@@ -11,8 +11,11 @@ from partage.mandates.models import Mandate
 from partage.needs.models import Need
 from partage.needs.queries import all_needs
 from partage.people.models import Role
+from partage.planning.models import Change, Handover
+from partage.planning.queries import standing_proposal
 from partage.portal import stages
 from partage.portal.access import allow
+from partage.portal.plan_words import cause_in_words, distance_in_words
 from partage.portal.year import chosen_year, year_seen
 from partage.timesheets.models import Week
 from partage.timesheets.queries import late_weeks
@@ -83,9 +86,32 @@ def home(request: HttpRequest) -> HttpResponse:
             "overdue": overdue.order_by("due_on")[:5],
             "overdue_count": overdue.count(),
             "ending": ending(who.today, days=RENEWAL),
+            "plan": _plan_waits(),
             "seen": year_seen(year),
         },
     )
+
+
+def _plan_waits() -> dict | None:
+    """Return what a proposed plan, or a handover, waits for coordination to decide."""
+    proposal = standing_proposal()
+    count = (
+        proposal.changes.filter(status=Change.Status.OPEN).count() if proposal else 0
+    )
+    to_approve = Handover.objects.filter(
+        status=Handover.Status.OPEN,
+        approval_needed=True,
+        approved_at=None,
+        taker_agreed_at__isnull=False,
+    ).count()
+    if not count and not to_approve:
+        return None
+    return {
+        "count": count,
+        "cause": cause_in_words(proposal) if proposal else "",
+        "distance": distance_in_words(proposal) if proposal else "",
+        "to_approve": to_approve,
+    }
 
 
 urls = [path("", home, name="home")]

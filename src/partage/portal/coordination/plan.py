@@ -12,18 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from partage.experts.models import Field
 from partage.journal.actions import ActionRefused
 from partage.mandates.queries import engaged_needs
-from partage.members.models import Province
-from partage.people.models import Language, Role
+from partage.needs.models import Part
+from partage.people.models import Role
 from partage.planning import queries
 from partage.planning.actions import ask_for_plan, decide_changes, stop_plan
 from partage.planning.actions.proposing import SILENCE
-from partage.planning.models import Change, HourValue, Proposal
+from partage.planning.models import Change, Proposal
 from partage.portal import plan_words
 from partage.portal.access import allow
-from partage.portal.charts import Chart, Series
+from partage.portal.hour_values import hour_value_charts
 from partage.portal.once import once
 from partage.portal.spreadsheets import sheet
 from partage.rules.demand import print_of
@@ -32,16 +31,26 @@ from partage.timesheets.queries import days_practised_everywhere
 SOUGHT = (Proposal.Status.WAITING, Proposal.Status.RUNNING)
 
 
-def world_of(request: HttpRequest, proposal: Proposal | None) -> queries.World:
-    """Look at everything that a plan depends on, as it is now."""
+def world_of(
+    request: HttpRequest, proposal: Proposal | None, part: Part | None = None
+) -> queries.World:
+    """Look at everything that a plan depends on, as it is now.
+
+    With a part, it is looked at too, even one that no plan would move.
+    """
     on = request.who.today
-    weighting = proposal.weighting if proposal else queries.current_weighting()
+    parts = list(queries.open_parts())
+    engaged = engaged_needs()
+    if part is not None:
+        engaged.discard(part.need_id)
+        if part.pk not in {one.pk for one in parts}:
+            parts.append(part)
     return queries.World(
         on=on,
-        parts=list(queries.open_parts()),
+        parts=parts,
         practised=days_practised_everywhere(on.year),
-        engaged=engaged_needs(),
-        prices=queries.prices_of(weighting),
+        engaged=engaged,
+        weighting=proposal.weighting if proposal else queries.current_weighting(),
     )
 
 
@@ -125,6 +134,7 @@ def _found(request: HttpRequest, proposal: Proposal, ticked) -> dict:
         "gain": sum(row.before for row in rows) - sum(row.after for row in rows),
         "planned": len(proposal.plan),
         "values": hour_value_charts(proposal),
+        "values_url": f"{reverse('coordination:balance')}?format=valeurs",
     }
     if proposal.status == Proposal.Status.READY:
         world = world_of(request, proposal)
@@ -133,49 +143,14 @@ def _found(request: HttpRequest, proposal: Proposal, ticked) -> dict:
         found["unmet"] = [
             (part, plan_words.nobody_in_words(world.explanation(part)))
             for part in world.parts
-            if part.pk not in served
+            if part.pk in world.demand.role_at and part.pk not in served
         ][:25]
-        found["wanted"] = len(world.parts)
+        found["wanted"] = len(world.demand.parts)
     return found
 
 
 def _day(text: str) -> date:
     return date.fromisoformat(text)
-
-
-def hour_value_charts(
-    proposal: Proposal | None = None,
-) -> list[tuple[Chart, list[tuple[str, HourValue]]]]:
-    """Return what one more hour would bring: a picture and its rows for each axis."""
-    found = []
-    titles = {
-        HourValue.Axis.FIELD: gettext("Une heure de plus, par domaine"),
-        HourValue.Axis.LANGUAGE: gettext("Une heure de plus, par langue"),
-        HourValue.Axis.PROVINCE: gettext("Une heure de plus, par province"),
-    }
-    fields = {field.code: field.name for field in Field.objects.all()}
-    for axis, rows in queries.latest_hour_values(proposal).items():
-        named = [(name_of(row, fields), row) for row in rows]
-        if named:
-            chart = Chart(
-                titles[axis],
-                [name for name, _row in named],
-                (Series(gettext("Épargné"), [row.amount for _n, row in named]),),
-                "$/h",
-                decimals=2,
-            )
-            found.append((chart, named))
-    return found
-
-
-def name_of(value: HourValue, fields: dict[str, str]) -> str:
-    """Return the field, the language or the province of a value, in words."""
-    match value.axis:
-        case HourValue.Axis.LANGUAGE:
-            return str(Language(value.code).label)
-        case HourValue.Axis.PROVINCE:
-            return str(Province(value.code).label)
-    return fields.get(value.code, value.code)
 
 
 def _as_sheet(proposal: Proposal) -> HttpResponse:

@@ -1,6 +1,8 @@
 """Who could do a part of a need, who is asked, and the weeks of everyone."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from django import forms
 from django.contrib import messages
@@ -16,19 +18,33 @@ from partage.experts.models import Expert, Field
 from partage.experts.queries import expiring_licences, present
 from partage.journal.actions import ActionRefused
 from partage.needs.models import Need, Part
-from partage.people.models import Role
+from partage.people.models import Language, Role
 from partage.planning import queries
-from partage.planning.actions import propose_assignment, withdraw_assignment
+from partage.planning.actions import (
+    ask_other_weeks,
+    fix_assignment,
+    move_hours,
+    propose_assignment,
+    withdraw_assignment,
+)
 from partage.planning.models import Assignment, Shortlist
 from partage.portal.access import allow
+from partage.portal.choices import Effect, effects
+from partage.portal.coordination.plan import world_of
 from partage.portal.forms import Form, HoursField
 from partage.portal.once import once
+from partage.portal.plan_words import nobody_in_words
 from partage.portal.reasons import PARTS, RULES, in_words, telling
+from partage.portal.spreadsheets import sheet
+from partage.portal.week_shares import SharesForm
 from partage.rules.calendar import monday_of
 from partage.rules.eligibility import Verdict
+from partage.rules.triage import fold
 from partage.timesheets.queries import days_practised
 
 WEEKS_SHOWN = 10
+OVER = 30  # minutes: what is less is only how hours were rounded
+FREE_ENOUGH = 420
 
 
 class ProposalForm(Form):
@@ -81,13 +97,19 @@ def candidates(request: HttpRequest, part_id: int) -> HttpResponse:
 
 
 def _candidates(request, part, form=None, refused=None, status=200) -> HttpResponse:
-    on = request.who.today
-    ranking = queries.candidates_for(part, on=on, days_practised=_practised(part, on))
+    proposal = queries.standing_proposal()
+    world = world_of(request, proposal, part)
+    ranking = world.ranking(part, queries.weights_of(world.weighting))
     held = queries.live_assignments([part.pk]).get(part.pk)
-    able = [_row(ranking, each, part) for each in ranking.verdicts if each.eligible]
+    effect = effects(world, part, proposal)
+    able = [
+        _row(ranking, each, part, effect or {})
+        for each in ranking.verdicts
+        if each.eligible
+    ]
     # Whoever has the field but not the rest: the exceptions worth a thought.
     near = [
-        _row(ranking, each, part)
+        _row(ranking, each, part, effect or {})
         for each in ranking.verdicts
         if not each.eligible and not any(why.rule == "skill" for why in each.against)
     ]
@@ -121,6 +143,20 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
         "funnel": _funnel(ranking.funnel),
         "considered": ranking.funnel.considered,
         "held": held,
+        "weights": queries.weights_of(world.weighting),
+        "warming": effect is None,
+        "planned": proposal
+        and next(
+            (
+                change
+                for change in queries.changes_of(proposal)
+                if change.part_id == part.pk
+            ),
+            None,
+        ),
+        "nobody": nobody_in_words(world.explanation(part))
+        if not able and part.pk in world.demand.role_at
+        else "",
         "form": form,
         "refused": refused,
         "past": Assignment.objects.filter(part=part)
@@ -130,10 +166,13 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
     return render(request, "coordination/candidates.html", context, status=status)
 
 
-def _row(ranking: queries.Ranking, verdict: Verdict, part: Part) -> dict:
+def _row(
+    ranking: queries.Ranking, verdict: Verdict, part: Part, effect: Mapping[int, Effect]
+) -> dict:
     expert = ranking.experts[verdict.expert_id]
     return {
         "expert": expert,
+        "effect": effect.get(verdict.expert_id),
         "verdict": verdict,
         "free": sum(ranking.free[verdict.expert_id].values()),
         "level": next(
@@ -170,6 +209,8 @@ def _propose(request: HttpRequest, part: Part) -> HttpResponse:
     if not form.is_valid():
         return _candidates(request, part, form, status=422)
     data = form.cleaned_data
+    proposal = queries.standing_proposal()
+    effect = effects(world_of(request, proposal, part), part, proposal) or {}
 
     def act() -> str:
         propose_assignment(
@@ -181,6 +222,7 @@ def _propose(request: HttpRequest, part: Part) -> HttpResponse:
             note=data["note"],
             exception=data["exception"],
             days_practised=_practised(part, request.who.today),
+            marginal={pk: each.kept for pk, each in effect.items()},
             by=request.who.by,
         )
         messages.success(
@@ -230,10 +272,85 @@ def withdraw(request: HttpRequest, assignment_id: int) -> HttpResponse:
 
 
 @allow(Role.COORDINATION)
+def share(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """Move and split the hours of an assignment among weeks.
+
+    What its expert has accepted is asked of them first: it is their week.
+    """
+    asked = get_object_or_404(
+        Assignment.objects.select_related(
+            "expert", "part__need__organisation", "part__field"
+        ),
+        pk=assignment_id,
+    )
+    form = SharesForm(request.POST or None, assignment=asked, today=request.who.today)
+    context = {"asked": asked, "shares": form, "tab": "weeks", "refused": None}
+    if request.method != "POST":
+        return render(request, "coordination/shares.html", context)
+    if not form.is_valid():
+        return render(request, "coordination/shares.html", context, status=422)
+
+    def act() -> str:
+        if asked.status == Assignment.Status.ACCEPTED:
+            ask_other_weeks(
+                assignment_id=asked.pk, weeks=form.shares(), by=request.who.by
+            )
+            said = _(
+                "%(expert)s a reçu la demande : ses semaines bougeront avec son accord."
+            )
+        else:
+            move_hours(
+                assignment_id=asked.pk,
+                weeks=form.shares(),
+                exception=form.cleaned_data["exception"],
+                by=request.who.by,
+            )
+            said = _("Les semaines de %(expert)s ont changé.")
+        messages.success(request, said % {"expert": asked.expert.name})
+        return reverse("coordination:candidates", args=[asked.part_id])
+
+    try:
+        return once(request, act)
+    except ActionRefused as refusal:
+        if refusal.field == "exception":
+            form.add_error("exception", str(refusal))
+        else:
+            context["refused"] = refusal
+        return render(request, "coordination/shares.html", context, status=409)
+
+
+@allow(Role.COORDINATION)
+@require_POST
+def fix(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """Keep an assignment where it is whatever a plan says, or let it move again."""
+    assignment = get_object_or_404(Assignment, pk=assignment_id)
+    fixed = request.POST.get("fixed") == "1"
+
+    def act() -> str:
+        fix_assignment(assignment_id=assignment.pk, fixed=fixed, by=request.who.by)
+        messages.success(
+            request,
+            _("L’affectation est fixée : aucun plan ne la déplacera.")
+            if fixed
+            else _("L’affectation peut de nouveau bouger, avec accord."),
+        )
+        return reverse("coordination:candidates", args=[assignment.part_id])
+
+    try:
+        return once(request, act)
+    except ActionRefused as refusal:
+        return _candidates(
+            request, _part(assignment.part_id), refused=refusal, status=409
+        )
+
+
+@allow(Role.COORDINATION)
 def shortlist(request: HttpRequest, shortlist_id: int) -> HttpResponse:
     """Why this person and not another, as it was seen on that day."""
     kept = get_object_or_404(
-        Shortlist.objects.select_related("part__need", "part__field", "made_by"),
+        Shortlist.objects.select_related(
+            "part__need", "part__field", "made_by", "weighting", "proposal"
+        ),
         pk=shortlist_id,
     )
     chosen = Assignment.objects.filter(shortlist=kept).select_related("expert").first()
@@ -242,6 +359,7 @@ def shortlist(request: HttpRequest, shortlist_id: int) -> HttpResponse:
             "name": each["name"],
             "eligible": each["eligible"],
             "score": each["score"],
+            "marginal": each.get("marginal"),
             "chosen": chosen and chosen.expert_id == each["expert_id"],
             "for": [in_words(reason) for reason in each["for"]],
             "against": [in_words(reason) for reason in each["against"]],
@@ -270,23 +388,69 @@ class BoardFilter(Form):
         to_field_name="code",
         empty_label=gettext_lazy("Tous"),
     )
+    langue = forms.ChoiceField(
+        label=gettext_lazy("Langue"),
+        required=False,
+        choices=[("", gettext_lazy("Toutes")), *Language.choices],
+    )
     q = forms.CharField(label=gettext_lazy("Nom"), required=False)
+    voir = forms.ChoiceField(
+        label=gettext_lazy("Voir"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("tout le monde")),
+            ("trop", gettext_lazy("qui déborde")),
+            ("libre", gettext_lazy("qui a 7 h libres chaque semaine")),
+            ("attend", gettext_lazy("qui a une réponse à donner")),
+        ],
+    )
+
+    def narrow(self, people):
+        """Keep those who answer; what cannot be read in the address is left aside."""
+        self.is_valid()
+        asked = self.cleaned_data
+        if field := asked.get("domaine"):
+            people = people.filter(skills__field=field).distinct()
+        if language := asked.get("langue"):
+            people = people.filter(languages__contains=[language])
+        if typed := asked.get("q"):
+            people = people.filter(sort_key__contains=fold(typed))
+        return people
+
+    def shows(self, weeks: Sequence[queries.Load]) -> bool:
+        """Whether someone's weeks are among those looked for."""
+        match self.cleaned_data.get("voir"):
+            case "trop":
+                return any(over(load) for load in weeks)
+            case "libre":
+                return all(load.free >= FREE_ENOUGH for load in weeks if load.worked)
+            case "attend":
+                return any(load.tentative for load in weeks)
+        return True
+
+
+def over(load: queries.Load) -> bool:
+    """More is kept of the week than there is, by half an hour or more."""
+    return load.free <= -OVER and load.confirmed + load.tentative > 0
 
 
 @allow(Role.COORDINATION)
 def board(request: HttpRequest) -> HttpResponse:
     """People by weeks: what is worked, confirmed, tentative, and what is left."""
     filters = BoardFilter(request.GET)
-    people = present(request.who.today).order_by("sort_key")
-    if filters.is_valid():
-        if field := filters.cleaned_data["domaine"]:
-            people = people.filter(skills__field=field).distinct()
-        if typed := filters.cleaned_data["q"]:
-            people = people.filter(name__icontains=typed)
-    page = Paginator(people, 25).get_page(request.GET.get("page"))
+    people = list(filters.narrow(present(request.who.today)).order_by("sort_key"))
     first = monday_of(request.who.today)
     mondays = [first + timedelta(weeks=i) for i in range(WEEKS_SHOWN)]
-    loads = queries.loads(list(page), mondays=mondays)
+    loads = queries.loads(people, mondays=mondays)
+    overbooked = [
+        (expert, [load for load in loads[expert.pk] if over(load)])
+        for expert in people
+        if any(over(load) for load in loads[expert.pk])
+    ]
+    people = [expert for expert in people if filters.shows(loads[expert.pk])]
+    if request.GET.get("format") == "xlsx":
+        return _board_sheet(people, loads)
+    page = Paginator(people, 25).get_page(request.GET.get("page"))
     waiting = (
         Part.objects.filter(need__status=Need.Status.TRIAGED)
         .exclude(
@@ -303,7 +467,12 @@ def board(request: HttpRequest) -> HttpResponse:
             "tab": "weeks",
             "page": page,
             "mondays": mondays,
-            "rows": [(expert, loads[expert.pk]) for expert in page],
+            "rows": [
+                (expert, [(load, over(load)) for load in loads[expert.pk]])
+                for expert in page
+            ],
+            "overbooked": overbooked[:10],
+            "overbooked_count": len(overbooked),
             "waiting": waiting[:15],
             "waiting_count": waiting.count(),
             "proposed": Assignment.objects.filter(status=Assignment.Status.PROPOSED)
@@ -314,9 +483,44 @@ def board(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _board_sheet(people, loads) -> HttpResponse:
+    return sheet(
+        _("Affectation"),
+        [
+            _("Expert"),
+            _("Semaine du"),
+            _("Heures ouvertes"),
+            _("Confirmées"),
+            _("Proposées"),
+            _("Libres"),
+            _("Mandats en parallèle"),
+        ],
+        (
+            (
+                expert.name,
+                load.monday,
+                *(
+                    Decimal(minutes) / 60
+                    for minutes in (
+                        load.open,
+                        load.confirmed,
+                        load.tentative,
+                        load.free,
+                    )
+                ),
+                load.parallel,
+            )
+            for expert in people
+            for load in loads[expert.pk]
+        ),
+    )
+
+
 urls = [
     path("volets/<int:part_id>/candidats", candidates, name="candidates"),
     path("affectations/", board, name="planning"),
     path("affectations/<int:assignment_id>/retirer", withdraw, name="withdraw"),
+    path("affectations/<int:assignment_id>/semaines", share, name="move_hours"),
+    path("affectations/<int:assignment_id>/fixer", fix, name="fix"),
     path("affectations/choix/<int:shortlist_id>", shortlist, name="shortlist"),
 ]

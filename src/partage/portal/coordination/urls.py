@@ -4,6 +4,7 @@ from partage.portal.coordination import (
     agreements,
     balance,
     experts,
+    handovers,
     home,
     knowledge,
     mandates,
@@ -15,6 +16,7 @@ from partage.portal.coordination import (
     releases,
     reservoir_use,
     timesheets,
+    weights,
 )
 
 app_name = "coordination"
@@ -23,6 +25,8 @@ urlpatterns = [
     *needs.urls,
     *planning.urls,
     *plan.urls,
+    *weights.urls,
+    *handovers.urls,
     *experts.urls,
     *offers.urls,
     *mandates.urls,

@@ -11,7 +11,7 @@ from partage.mandates.models import Mandate, TeamMember
 from partage.mandates.queries import forgotten
 from partage.people.models import Role
 from partage.planning.models import Assignment
-from partage.planning.queries import assignments_of
+from partage.planning.queries import assignments_of, handovers_of
 from partage.portal.access import allow
 from partage.rules.calendar import monday_of
 from partage.timesheets.models import Week
@@ -38,6 +38,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "expert/home.html",
         {
             "expert": expert,
+            "handovers": [
+                one
+                for one in handovers_of(expert.pk)
+                if not (
+                    one.taker_agreed_at
+                    if one.to_expert_id == expert.pk
+                    else one.giver_agreed_at
+                )
+            ],
             "to_answer": asked.filter(status=Assignment.Status.PROPOSED),
             "coming": asked.filter(
                 status=Assignment.Status.ACCEPTED, ends_on__gte=today

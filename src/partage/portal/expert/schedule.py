@@ -39,6 +39,15 @@ class LimitsForm(Form):
         max_value=60,
         required=False,
     )
+    protected = forms.IntegerField(
+        label=gettext_lazy("Heures protégées par semaine"),
+        help_text=gettext_lazy(
+            "Formation, réservoir, équipe : aucun mandat ne les prend."
+        ),
+        min_value=0,
+        max_value=40,
+        required=False,
+    )
     remote_only = forms.BooleanField(
         label=gettext_lazy("Je travaille à distance seulement"), required=False
     )
@@ -79,6 +88,7 @@ def _page(request, absence=None, limits=None, status=200) -> HttpResponse:
                 initial={
                     "parallel_limit": expert.parallel_limit,
                     "weekly_cap": cap // 60 if cap else None,
+                    "protected": expert.protected_minutes // 60 or None,
                     "remote_only": expert.remote_only,
                 }
             ),
@@ -108,10 +118,11 @@ def limits(request: HttpRequest) -> HttpResponse:
     form = LimitsForm(request.POST)
 
     def act(expert, data):
-        cap = data.pop("weekly_cap")
+        cap, protected = data.pop("weekly_cap"), data.pop("protected") or 0
         change_expert(
             expert_id=expert.pk,
             weekly_cap_minutes=cap * 60 if cap else None,
+            protected_minutes=protected * 60,
             by=request.who.by,
             **data,
         )

@@ -10,6 +10,7 @@ from partage.portal.member import (
     mandates,
     needs,
     offers,
+    why,
     year,
 )
 
@@ -18,6 +19,7 @@ urlpatterns = [
     *home.urls,
     *needs.urls,
     *offers.urls,
+    *why.urls,
     *mandates.urls,
     *invoices.urls,
     *cost.urls,
