@@ -1,16 +1,20 @@
 """The pages on which needs are filed, followed and triaged."""
 
 import threading
+from contextlib import closing
+from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from partage.archive.actions import LARGEST, sweep_files
 from partage.archive.models import File
 from partage.knowledge.models import Reuse
 from partage.needs import actions
@@ -162,6 +166,35 @@ class TestFilingANeed:
 
         assert len(set(answers)) == 1
         assert Need.objects.count() == 1
+
+    def test_a_file_of_30_mb_is_cut_as_it_arrives_and_gets_a_sentence(self, member):
+        def sent():
+            heavy = paper("plan.pdf", bytes(30 * 1024 * 1024))
+            return typed(files=[heavy, paper()])
+
+        with closing(RequestFactory().post(NEW, sent())) as request:
+            first, second = request.FILES.getlist("files")
+            assert LARGEST < first.size <= LARGEST + first.DEFAULT_CHUNK_SIZE
+            assert second.read() == b"%PDF-1.7 bail"
+        wrong = signed_in(member).post(NEW, sent())
+
+        assert wrong.status_code == 422
+        assert "« plan.pdf » pèse plus de 20" in unescape(wrong.text).replace(
+            "\u00a0", " "
+        )
+        assert "bail.pdf" in wrong.text
+
+    def test_a_form_left_open_for_eight_days_asks_for_its_file_again(self, member):
+        client = signed_in(member)
+        wrong = client.post(NEW, typed(title="", files=[paper()]))
+        (mark,) = [mark for mark, _file in wrong.context["papers"].marks]
+        sweep_files(by=builders.actor(at=builders.NOW + timedelta(days=8)))
+
+        again = client.post(NEW, typed(kept=[mark]))
+
+        assert again.status_code == 422
+        assert "Joignez-le de nouveau" in again.text
+        assert not Need.objects.exists()
 
     def test_nobody_files_for_an_organisation_that_is_not_theirs(self, member):
         stranger = builders.organisation()

@@ -1,14 +1,19 @@
 """Keep files."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import PurePath
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from partage.archive.models import File
+from partage.archive.queries import abandoned
+from partage.journal import actions as journal
 from partage.journal.actions import ActionRefused, Actor
 
 LARGEST = 20 * 1024 * 1024  # bytes
+KEPT_DAYS = 7  # that a file waits for its form
 MEDIA_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -68,3 +73,24 @@ def keep_file(*, name: str, content: bytes, by: Actor) -> File:
         added_at=by.at,
         added_by_id=by.user_id,
     )
+
+
+@transaction.atomic
+def sweep_files(*, by: Actor) -> int:
+    """Delete what came with forms that were never sent; return how many files.
+
+    A form has KEPT_DAYS days to be sent. A file that is being attached right now
+    is left for the next time. The journal keeps its name and its SHA-256.
+    """
+    waiting = abandoned(by.at - timedelta(days=KEPT_DAYS))
+    files = list(waiting.select_for_update(of=("self",), skip_locked=True))
+    for file in files:
+        journal.record(
+            what="archive.file.swept",
+            subject=file,
+            by=by,
+            name=file.name,
+            sha256=file.sha256,
+        )
+        file.delete()
+    return len(files)

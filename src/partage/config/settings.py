@@ -150,6 +150,11 @@ EMAIL_HOST = os.environ.get("PARTAGE_EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("PARTAGE_EMAIL_PORT", "25"))
 DEFAULT_FROM_EMAIL = os.environ.get("PARTAGE_EMAIL_FROM", "partage@localhost")
 
+FILE_UPLOAD_HANDLERS = [
+    "partage.portal.uploads.CutLargeFiles",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True

@@ -6,6 +6,7 @@ letter is its own job: at worst one letter is sent again, never a whole batch.
 
 from procrastinate.contrib.django import app
 
+from partage.archive.actions import sweep_files
 from partage.billing.actions import send_reminders
 from partage.closing import actions as closing
 from partage.governance.queries import business_now, business_today
@@ -99,3 +100,10 @@ def remind_of_closing(timestamp: int) -> None:
 async def sweep(context, timestamp: int) -> None:
     """Forget jobs that ended a month ago; the journal keeps what happened."""
     await app.job_manager.delete_old_jobs(nb_hours=30 * 24, include_failed=False)
+
+
+@app.periodic(cron="45 3 * * *")
+@app.task(name="sweep_files", queueing_lock="sweep_files")
+def sweep_abandoned_files(timestamp: int) -> None:
+    """Delete the files whose form was never sent."""
+    sweep_files(by=the_house())

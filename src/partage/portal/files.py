@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 
-from partage.archive.actions import LARGEST, FileTooLarge, keep_file
+from partage.archive.actions import KEPT_DAYS, LARGEST, FileTooLarge, keep_file
 from partage.archive.models import File
 from partage.archive.queries import headings
 from partage.journal.actions import ActionRefused
@@ -39,8 +39,18 @@ class Papers:
     def __init__(self, request: HttpRequest) -> None:
         self._user_id = request.user.pk
         self.problems: list[str] = []
-        kept = [self._unmark(mark) for mark in request.POST.getlist("kept")]
-        self._ids = [file_id for file_id in kept if file_id]
+        marks = [self._unmark(mark) for mark in request.POST.getlist("kept")]
+        kept = [file_id for file_id in marks if file_id]
+        there = {file.pk for file in headings(kept)}
+        self._ids = [file_id for file_id in kept if file_id in there]
+        if len(self._ids) < len(kept):
+            self.problems.append(
+                gettext(
+                    "Un document joint n’est plus gardé : le formulaire attendait "
+                    "depuis plus de %(days)s jours. Joignez-le de nouveau."
+                )
+                % {"days": KEPT_DAYS}
+            )
         for upload in request.FILES.getlist("files"):
             if len(self._ids) >= AT_MOST:
                 self.problems.append(
