@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
-from partage.knowledge.actions import read_version
+from partage.knowledge.actions import read_version, record_reuse
 from partage.knowledge.models import Piece
 from partage.people.models import Role
 from tests import builders
@@ -110,6 +110,29 @@ class TestSearch:
         saved = signed_in(coordinator).get("/coordination/reservoir/?format=xlsx")
 
         assert saved.content[:2] == b"PK"
+
+
+class TestCredit:
+    def test_the_hours_that_a_piece_saved_are_shown_with_its_author(
+        self, org, coordinator
+    ):
+        author = builders.expert("Aïcha Benali", account=builders.user(Role.EXPERT))
+        piece = builders.piece(author=author)  # 21 hours were spent on it
+        record_reuse(
+            piece_id=piece.pk,
+            served="M-2025-0007",
+            organisation_id=org.pk,
+            minutes_saved=30 * 60,
+            minutes_adapting=60,
+            by=builders.actor(coordinator),
+        )
+
+        for account, address in (
+            (coordinator, f"/coordination/experts/{author.pk}"),
+            (author.user, "/expert/"),
+        ):
+            page = signed_in(account).get(address).text
+            assert re.search(r"Ils ont servi 1 fois\.\s+20\s*h", page), address
 
 
 class TestSharing:

@@ -23,6 +23,7 @@ from partage.experts.models import (
 )
 from partage.experts.queries import present, profiles
 from partage.journal.actions import ActionRefused
+from partage.knowledge.queries import credit_of
 from partage.members.models import Organisation, Province
 from partage.people.models import Language, Role
 from partage.planning.queries import assignments_of, loads
@@ -281,6 +282,7 @@ def _page(request, person, bound=None, what="", refused=None, status=200):
         "conflicts": person.conflicts.select_related("organisation").order_by(
             "-declared_on"
         ),
+        "credit": credit_of(person.pk),
         "forms": forms_shown,
         "what": what,
         "refused": refused,
