@@ -1,0 +1,301 @@
+"""The index itself: Tantivy, in a folder, or in memory without one.
+
+Only words, walls and tags are kept, never a text: what is shown is read again where
+it lives. A wall is part of the question, so what a person may not see is neither
+found nor counted. The state that a writer commits lies in the index as a document
+of its own: it and the passages are there together or not at all, whatever kills
+the process.
+"""
+
+import json
+import shutil
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+from tantivy import Document, Occur, Query, Schema, SchemaBuilder, Searcher
+
+from partage.retrieval import analysis
+from partage.retrieval.passages import Passage
+from partage.retrieval.query import Asked
+from partage.retrieval.ranking import idf
+
+SHAPE = 1  # counts up whenever an index made before must be made anew
+MEMORY = 60_000_000  # bytes that a writer may take
+STATE = "state"
+
+
+class IndexIsBusy(Exception):
+    """Another process writes on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that answers, by its place, and how well (BM25)."""
+
+    piece: int
+    page: int
+    stretch: int
+    score: float
+
+
+def _schema() -> Schema:
+    built = SchemaBuilder()
+    for language in analysis.LANGUAGES:
+        for kind in ("body", "head"):
+            built.add_text_field(
+                f"{kind}_{language}", tokenizer_name=language, index_option="freq"
+            )
+    for name in ("concept", "wall", "tag", "key"):
+        built.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    built.add_text_field("place", stored=True, tokenizer_name="raw", index_option="basic")
+    return built.build()
+
+
+class Index:
+    """An index that can be asked; `folder` None: in memory, gone with the process."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.schema = _schema()
+        self.folder = folder
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._index = self._open()
+        except (ValueError, OSError):
+            # Of another shape, or cut short by a disk: it is only derived.
+            self._throw_away()
+            self._index = self._open()
+        self._seen: int | None = None
+        self._rarity: dict[tuple[str, str], float] = {}
+        self._refresh()
+
+    def _open(self) -> tantivy.Index:
+        path = str(self.folder) if self.folder else None
+        index = tantivy.Index(self.schema, path=path)
+        for language in analysis.LANGUAGES:
+            index.register_tokenizer(language, analysis.chain(language))
+        index.config_reader("manual")
+        return index
+
+    def _throw_away(self) -> None:
+        if self.folder is not None:
+            shutil.rmtree(self.folder)
+            self.folder.mkdir(parents=True)
+
+    def searcher(self) -> Searcher:
+        """Return what was last committed, by whichever process."""
+        if self.folder is not None:
+            now = (self.folder / "meta.json").stat().st_mtime_ns
+            if now != self._seen:
+                self._seen = now
+                self._refresh()
+        return self._searcher
+
+    def _refresh(self) -> None:
+        self._index.reload()
+        self._searcher = self._index.searcher()
+        self._rarity = {}
+
+    def state(self) -> dict:
+        """Return what the last commit said of itself; empty when there is none."""
+        searcher = self.searcher()
+        hits = searcher.search(_raw(self.schema, "key", STATE), 1).hits
+        if not hits:
+            return {}
+        found: dict = json.loads(searcher.doc(hits[0][1])["place"][0])
+        return found if found.pop("shape", None) == SHAPE else {}
+
+    def writer(self) -> "Writer":
+        """Return the one writer. Raises IndexIsBusy if there is another."""
+        return Writer(self)
+
+    # ------------------------------------------------------------- questions
+
+    def find(
+        self,
+        asked: Asked,
+        *,
+        walls: Collection[str] | None,
+        tags: Iterable[Collection[str]] = (),
+        limit: int,
+    ) -> list[Hit]:
+        """Return the passages that answer best, of those behind one of `walls`.
+
+        `walls` None: whoever sees everything. `tags`: of each group, one at least.
+        """
+        if asked.says_nothing:
+            return []
+        searcher = self.searcher()
+        query = self._within(asked.as_query(self.schema), walls, tags)
+        found = searcher.search(query, limit, count=False).hits
+        return [_hit(searcher, score, address) for score, address in found]
+
+    def holds(self, word: str, *, walls: Collection[str] | None) -> bool:
+        """Tell whether any passage behind one of `walls` has this folded word."""
+        return bool(self._with_any_form(word, walls, limit=1))
+
+    def holding_like(
+        self, word: str, *, walls: Collection[str] | None, limit: int
+    ) -> list[Hit]:
+        """Return passages behind `walls` that have a word written nearly so."""
+        return self._with_any_form(word, walls, limit=limit, slips=1 + (len(word) > 7))
+
+    def holding_all(self, words: Iterable[str]) -> set[int]:
+        """Return the pieces with a passage that holds all these folded words."""
+        searcher = self.searcher()
+        each = [
+            (Occur.Must, _const(self._forms(word, 0)))
+            for word in words
+            if any(analysis.words(word, one) for one in analysis.LANGUAGES)
+        ]
+        if not each or not searcher.num_docs:
+            return set()
+        found = searcher.search(
+            Query.boolean_query(each), searcher.num_docs, count=False
+        )
+        return {_hit(searcher, score, at).piece for score, at in found.hits}
+
+    def rarity(self, stem: str, language: str) -> float:
+        """Return how much a stem tells apart (idf), from all that is indexed."""
+        known = self._rarity.get((language, stem))
+        if known is None:
+            searcher = self.searcher()
+            held = searcher.doc_freq(f"body_{language}", stem)
+            known = idf(min(held, searcher.num_docs), searcher.num_docs)
+            self._rarity[language, stem] = known
+        return known
+
+    @property
+    def size(self) -> int:
+        """How many passages it has."""
+        return max(0, self.searcher().num_docs - bool(self.state()))
+
+    def pieces(self) -> dict[int, int]:
+        """Return how many passages of each piece it has."""
+        searcher = self.searcher()
+        found: dict[int, int] = {}
+        if searcher.num_docs:
+            for score, at in searcher.search(
+                Query.all_query(), searcher.num_docs, count=False
+            ).hits:
+                if hit := _place(searcher, score, at):
+                    found[hit.piece] = found.get(hit.piece, 0) + 1
+        return found
+
+    def _with_any_form(
+        self, word: str, walls: Collection[str] | None, *, limit: int, slips: int = 0
+    ) -> list[Hit]:
+        searcher = self.searcher()
+        query = self._within(_const(self._forms(word, slips)), walls, ())
+        found = searcher.search(query, limit, count=False).hits
+        return [_hit(searcher, score, address) for score, address in found]
+
+    def _forms(self, word: str, slips: int) -> Query:
+        each = []
+        for language in analysis.LANGUAGES:
+            stem = analysis.stem(word, language)
+            for kind in ("body", "head"):
+                name = f"{kind}_{language}"
+                each.append(
+                    Query.fuzzy_term_query(self.schema, name, stem, slips)
+                    if slips
+                    else Query.term_query(self.schema, name, stem, "basic")
+                )
+        return Query.boolean_query([(Occur.Should, one) for one in each])
+
+    def _within(
+        self,
+        query: Query,
+        walls: Collection[str] | None,
+        tags: Iterable[Collection[str]],
+    ) -> Query:
+        clauses = [(Occur.Must, query)]
+        if walls is not None:
+            clauses.append((Occur.Must, self._one_of("wall", walls)))
+        clauses += [(Occur.Must, self._one_of("tag", group)) for group in tags]
+        return Query.boolean_query(clauses) if len(clauses) > 1 else query
+
+    def _one_of(self, name: str, values: Collection[str]) -> Query:
+        if not values:
+            return Query.empty_query()
+        return _const(Query.term_set_query(self.schema, name, sorted(values)))
+
+
+def _const(query: Query) -> Query:
+    return Query.const_score_query(query, 0.0)
+
+
+def _raw(schema: Schema, name: str, value: str) -> Query:
+    return Query.term_query(schema, name, value, "basic")
+
+
+def _place(searcher: Searcher, score: float, address: object) -> Hit | None:
+    place = searcher.doc(address)["place"][0]
+    if place.startswith("{"):
+        return None
+    piece, page, stretch = map(int, place.split(" "))
+    return Hit(piece, page, stretch, score)
+
+
+def _hit(searcher: Searcher, score: float, address: object) -> Hit:
+    hit = _place(searcher, score, address)
+    if hit is None:
+        raise AssertionError("the state has no words")
+    return hit
+
+
+class Writer:
+    """Changes an index. Nothing is there before `commit`, and then all of it is."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        try:
+            self._writer = index._index.writer(MEMORY, 1)
+        except ValueError as problem:
+            raise IndexIsBusy from problem
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is not None:
+            self._writer.rollback()
+        # The lock goes with the writer.
+        self._writer.wait_merging_threads()
+        del self._writer
+
+    def clear(self) -> None:
+        self._writer.delete_all_documents()
+
+    def forget(self, piece: int) -> None:
+        self._writer.delete_documents_by_term("key", f"p{piece}")
+
+    def add(self, passage: Passage, concepts: Iterable[int] = ()) -> None:
+        document = Document()
+        document.add_text("key", f"p{passage.piece}")
+        document.add_text(
+            "place", f"{passage.piece} {passage.page} {passage.stretch}"
+        )
+        document.add_text(f"body_{passage.language}", passage.text)
+        if passage.head:
+            document.add_text(f"head_{passage.language}", passage.head)
+        for wall in passage.walls:
+            document.add_text("wall", wall)
+        for tag in passage.tags:
+            document.add_text("tag", tag)
+        for concept in concepts:
+            document.add_text("concept", str(concept))
+        self._writer.add_document(document)
+
+    def commit(self, state: dict) -> None:
+        """Keep what was changed, and `state` with it, as one."""
+        self._writer.delete_documents_by_term("key", STATE)
+        document = Document()
+        document.add_text("key", STATE)
+        document.add_text("place", json.dumps({"shape": SHAPE, **state}))
+        self._writer.add_document(document)
+        self._writer.commit()
+        self.index._seen = None
+        self.index._refresh()
