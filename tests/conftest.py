@@ -44,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     # A pool keeps sessions of its own, and a database in use cannot be dropped.
     settings.DATABASES["default"]["OPTIONS"]["pool"] = False
+    # What a test writes is never committed: the index is made from what it sees.
+    settings.INDEX_FOLDER = None
     if "DATABASE_URL" in os.environ:
         return
     var = Path(os.environ.get("PARTAGE_VAR", ROOT / "var"))

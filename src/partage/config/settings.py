@@ -128,6 +128,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "partage.portal.accounts.ByInvitation"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
+# Where this node keeps its own index of the reservoir: derived, never precious.
+INDEX_FOLDER: Path | None = VAR / "index"
+
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STORAGES = {

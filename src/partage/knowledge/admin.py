@@ -1,20 +1,23 @@
 from django.contrib import admin
 
 from partage.journal.admin import LookOnly, Parameter
-from partage.knowledge.models import (
-    Anonymisation,
-    Consent,
-    DeliverableType,
-    Page,
-    Piece,
-    Release,
-    Replacement,
-    Reuse,
-    Version,
-)
+from partage.knowledge import models
 
 admin.site.register(
-    [Anonymisation, Consent, Page, Piece, Release, Replacement, Reuse, Version],
+    [
+        models.Anonymisation,
+        models.Change,
+        models.Consent,
+        models.Miss,
+        models.Page,
+        models.Piece,
+        models.Release,
+        models.Replacement,
+        models.Reuse,
+        models.Version,
+    ],
     LookOnly,
 )
-admin.site.register([DeliverableType], Parameter)
+admin.site.register(
+    [models.Concept, models.DeliverableType, models.Term], Parameter
+)

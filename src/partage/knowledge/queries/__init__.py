@@ -23,12 +23,14 @@ from partage.knowledge.queries.reuses import (
     saved_for,
     unused,
 )
+from partage.knowledge.queries.following import node
+from partage.knowledge.queries.in_the_database import words_of_piece
 from partage.knowledge.queries.searching import (
     Found,
     Resemblance,
+    find_passages,
     search,
     similar_to,
-    words_of_piece,
 )
 from partage.knowledge.queries.seeing import Sight, pieces_seen
 
@@ -48,6 +50,8 @@ __all__ = [
     "expiring",
     "live_release",
     "most_used",
+    "find_passages",
+    "node",
     "pieces_seen",
     "register",
     "releases",

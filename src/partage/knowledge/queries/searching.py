@@ -1,101 +1,148 @@
 """What holds the words looked for, and what resembles a need."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.search import (
-    CombinedSearchVector,
-    SearchQuery,
-    SearchRank,
-    SearchVector,
-)
-from django.db import connection
-from django.db.models import (
-    Case,
-    F,
-    FloatField,
-    Func,
-    QuerySet,
-    TextField,
-    Value,
-    When,
-)
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from partage.knowledge.models import Piece
+from partage.knowledge.queries import in_the_database
+from partage.knowledge.queries.following import Node, node, walls_seen
+from partage.knowledge.queries.reading import Row, read
 from partage.knowledge.queries.reuses import reuse_of
 from partage.knowledge.queries.seeing import Sight, pieces_seen
-from partage.rules.search import (
-    Scrap,
-    as_written,
-    extract,
-    words_worth_searching,
-)
+from partage.retrieval import analysis
+from partage.retrieval.index import Hit
+from partage.retrieval.passages import stretches
+from partage.retrieval.query import Asked
+from partage.retrieval.ranking import Read, reorder
+from partage.retrieval.spelling import nearest
+from partage.rules.search import Scrap, as_written, extract
 
-STEMS = ("french", "english")
-WEIGHTS = [0.05, 0.1, 0.3, 1.0]  # of D, C, B (the text) and A (the title)
-MOST_TYPED = 24  # words of a search that are counted one by one
+REORDERED = 100  # passages that are read and put in order
+MOST = 1_000  # passages that are narrowed and counted
+MOST_CORRECTED = 4  # words of a query
+READ_FOR_A_WORD = 40  # passages in which a word written nearly so is looked for
 SAME_FIELD = 1.5  # a piece of the field asked for comes before as good a one
+NARROWED_BY = ("field", "kind", "language", "status", "province")
+Narrow = Mapping[str, Collection[str]]
 
 
-def words_of_piece(title: str, text: str) -> CombinedSearchVector:
-    """Return what to write in `Piece.words`: folded, in both languages' stems."""
-    vectors = [
-        SearchVector(
-            Value(" ".join(words_worth_searching(part)), output_field=TextField()),
-            config=stems,
-            weight=weight,
-        )
-        for part, weight in ((title, "A"), (text, "B"))
-        for stems in STEMS
-    ]
-    whole = vectors[0]
-    for one in vectors[1:]:
-        whole = whole + one
-    return whole
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The best passage of a piece: where it is, and what it says there.
+
+    `page` 0: the piece's own words. `words`: those looked for that it holds.
+    """
+
+    page: int
+    label: str
+    extract: tuple[Scrap, ...]
+    words: list[str]
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The pieces that hold some of the words looked for, and how to say why."""
+    """The pieces that answer, the best first, and what can be said of them.
 
-    pieces: QuerySet[Piece]
-    stems: dict[str, frozenset[str]]  # of each word looked for
+    `facets`: of each way to narrow, how many pieces have each value, all of them
+    seen by whoever asks. `from_database`: the index is being made, PostgreSQL
+    answered. `corrections`: words that nothing holds, and what was sought instead.
+    """
 
-    def words_in(self, piece: Piece) -> list[str]:
-        """Return the words looked for that the piece holds."""
-        common = set(piece.common or ())
-        return [word for word, stems in self.stems.items() if stems & common]
+    ids: list[int]
+    passages: dict[int, Passage] = field(default_factory=dict)
+    facets: dict[str, Counter] = field(default_factory=dict)
+    corrections: dict[str, str] = field(default_factory=dict)
+    concepts: tuple[str, ...] = ()
+    from_database: bool = False
+    says_something: bool = True
 
-    def extract_of(self, piece: Piece) -> tuple[Scrap, ...]:
-        """Return the part of the text that holds most of them."""
-        common = frozenset(getattr(piece, "common", None) or ())
-        words = {word for word, stems in self.stems.items() if stems & common}
-        return extract(piece.text, common | words)
+    def pieces(self, start: int = 0, end: int | None = None) -> list[Piece]:
+        """Return some of the pieces in their order, each with its `passage`."""
+        some = self.ids[start:end]
+        by_id = (
+            Piece.objects.filter(pk__in=some)
+            .select_related("field", "organisation", "author")
+            .defer("words")
+            .in_bulk()
+        )
+        found = [by_id[one] for one in some if one in by_id]
+        for piece in found:
+            piece.passage = self.passages.get(piece.pk)
+        return found
+
+    @property
+    def is_vain(self) -> bool:
+        """Tell whether what was looked for is not there: nothing holds half of it."""
+        return self.says_something and not self.ids
 
 
-def search(text: str, *, sight: Sight) -> Found:
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """Passages in order, with what was read of them."""
+
+    asked: Asked
+    hits: list[tuple[Hit, float]]
+    rows: dict[int, Row]
+
+
+def search(text: str, *, sight: Sight, narrow: Narrow | None = None) -> Found:
     """Find the pieces that hold words of `text`, the best first.
 
-    Words are compared without accents, by French and English stems; a piece
-    that holds more of the different words comes first, then the better ranked.
-    Without any word, all that is seen comes, the newest first.
+    In both languages, whatever the accents, endings and slips of the key; a concept
+    is found by any of its terms. `narrow`: of each of `NARROWED_BY`, the values
+    wanted. Without a word, all that is seen comes, the newest first.
     """
-    stems = _stems_of(words_worth_searching(text))
-    pieces = pieces_seen(sight).select_related("field", "organisation")
+    narrow = {name: set(values) for name, values in (narrow or {}).items() if values}
     if not text.strip():
-        return Found(pieces.order_by("-poured_on", "-id"), {})
-    if not stems:
-        return Found(pieces.none(), {})
-    shared = sum(
-        (
-            Case(When(words=_any_of(each), then=Value(1)), default=Value(0))
-            for each in list(stems.values())[:MOST_TYPED]
-        ),
-        Value(0),
+        return _everything(sight, narrow)
+    here = node()
+    if not here.keep_up():
+        return _from_database(text, sight, narrow)
+    asked = Asked.of(text, here.concepts())
+    if asked.says_nothing:
+        return Found([], says_something=False)
+    wide = _find(here, asked, sight, {}, MOST)
+    asked, corrections = _correct(here, asked, sight, wide)
+    if corrections:
+        wide = _find(here, asked, sight, {}, MOST)
+    rows = read({(hit.piece, 0) for hit in wide}, sight=sight)
+    if narrow:
+        wide = _find(here, asked, sight, narrow, MOST)
+    ranked = _rank(here, asked, wide, sight)
+    ids = [
+        piece
+        for piece in dict.fromkeys(hit.piece for hit, _score in ranked.hits)
+        if piece in rows and _fits(rows[piece], narrow)
+    ]
+    kept = set(ids)
+    return Found(
+        ids,
+        {piece: p for piece, p in _passages(here, ranked).items() if piece in kept},
+        _facets(rows.values(), narrow),
+        corrections,
+        tuple(" ".join(said.words) for said in asked.concepts),
     )
-    ranked = _ranked(pieces, stems).annotate(shared=shared)
-    return Found(ranked.order_by("-shared", "-rank", "-id"), stems)
+
+
+def find_passages(
+    text: str, *, sight: Sight, limit: int = REORDERED
+) -> list[tuple[int, int, float]]:
+    """Return the best passages as (piece, page, score): what `search` stands on."""
+    here = node()
+    here.keep_up()
+    asked = Asked.of(text, here.concepts())
+    hits = _find(here, asked, sight, {}, max(limit, REORDERED))
+    asked, corrections = _correct(here, asked, sight, hits)
+    if corrections:
+        hits = _find(here, asked, sight, {}, max(limit, REORDERED))
+    ranked = _rank(here, asked, hits, sight)
+    return [
+        (hit.piece, hit.page, score)
+        for hit, score in ranked.hits[:limit]
+        if hit.piece in ranked.rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +153,7 @@ class Resemblance:
     words: list[str]
     extract: tuple[Scrap, ...]
     reuses: int
+    page: str = ""
 
 
 def similar_to(
@@ -120,74 +168,243 @@ def similar_to(
     Numbers by themselves resemble nothing. Those of `field_ids` come before as
     good others. Only pieces that can serve now: withdrawn ones are left out.
     """
-    stems = _stems_of(
-        word for word in words_worth_searching(text) if not word.isdigit()
-    )
-    if not stems:
-        return []
-    pieces = (
-        pieces_seen(sight)
-        .exclude(status=Piece.Status.WITHDRAWN)
-        .select_related("field", "organisation", "author")
-    )
-    ranked = _ranked(pieces, stems).annotate(
-        resemblance=F("rank")
-        * Case(
-            When(field_id__in=list(field_ids), then=Value(SAME_FIELD)),
-            default=Value(1.0),
-            output_field=FloatField(),
+    text = " ".join(one for one in text.split() if not one.strip(".,;%$").isdigit())
+    here = node()
+    if not here.keep_up():
+        return _similar_in_database(text, sight, field_ids, limit)
+    asked = Asked.of(text, here.concepts())
+    ranked = _rank(here, asked, _find(here, asked, sight, {}, REORDERED), sight)
+    passages = _passages(here, ranked)
+    best = sorted(
+        (
+            (
+                -one.score * (SAME_FIELD if ranked.rows[pk].field in field_ids else 1),
+                -pk,
+            )
+            for pk, one in passages.items()
+            if len(one.words) > 1
+        ),
+    )[:limit]
+    ids = [-pk for _score, pk in best]
+    reuses = reuse_of(ids)
+    written = as_written(text)
+    return [
+        Resemblance(
+            piece,
+            [written.get(word, word) for word in passages[piece.pk].words],
+            passages[piece.pk].extract,
+            reuses.get(piece.pk, (0, 0))[0],
+            passages[piece.pk].label,
         )
+        for piece in Found(ids).pieces()
+    ]
+
+
+def _find(
+    here: Node, asked: Asked, sight: Sight, narrow: Narrow, limit: int
+) -> list[Hit]:
+    """Ask both indexes, each with the walls in the question."""
+    tags = [
+        [f"{name}={value}" for value in sorted(values)]
+        for name, values in narrow.items()
+    ]
+    walls = walls_seen(sight)
+    hits = [
+        hit
+        for index in here.indexes
+        for hit in index.find(asked, walls=walls, tags=tags, limit=limit)
+    ]
+    hits.sort(key=lambda hit: -hit.score)
+    return hits[:limit]
+
+
+def _rank(here: Node, asked: Asked, hits: Sequence[Hit], sight: Sight) -> _Ranked:
+    """Read the best again under row-level security, and put them in order."""
+    first = hits[:REORDERED]
+    rows = read({(hit.piece, hit.page) for hit in first}, sight=sight)
+    found = [(hit, text) for hit in first if (text := _text(hit, rows))]
+    scores = reorder(
+        asked,
+        [
+            Read(hit.score, f"{rows[hit.piece].title}\n{text}", rows[hit.piece].language)
+            for hit, text in found
+        ],
+        here.ordinary.rarity,
     )
-    found = Found(ranked, stems)
-    best = [
-        (piece, words)
-        for piece in ranked.order_by("-resemblance", "-id")[: limit * 4]
-        if len(words := found.words_in(piece)) > 1
-    ][:limit]
-    reuses = reuse_of(piece.pk for piece, _words in best)
+    ranked = sorted(
+        ((hit, score) for (hit, _text), score in zip(found, scores, strict=True)),
+        key=lambda one: -one[1],
+    )
+    # What comes after keeps the order of the index, below all that was read.
+    rest = [(hit, -1.0 / hit.score if hit.score else -1e9) for hit in hits[REORDERED:]]
+    return _Ranked(asked, ranked + rest, rows)
+
+
+def _text(hit: Hit, rows: dict[int, Row]) -> str:
+    """Return the stretch that was found; empty if it may not be read, or moved."""
+    row = rows.get(hit.piece)
+    if row is None:
+        return ""
+    cut = stretches(row.page(hit.page))
+    return cut[hit.stretch] if hit.stretch < len(cut) else ""
+
+
+def _passages(here: Node, ranked: _Ranked) -> dict[int, Passage]:
+    """Return the best passage of each piece that was read."""
+    found: dict[int, Passage] = {}
+    for hit, score in ranked.hits:
+        row = ranked.rows.get(hit.piece)
+        if row is None or hit.piece in found:
+            continue
+        text = _text(hit, ranked.rows)
+        if not text:
+            continue
+        words, marked = _common(here, ranked.asked, f"{row.title}\n{text}", row.language)
+        label = row.pages.get(hit.page, ("", ""))[0] or str(hit.page or "")
+        found[hit.piece] = Passage(
+            hit.page, label, extract(text, marked), words, score
+        )
+    return found
+
+
+def _common(
+    here: Node, asked: Asked, text: str, language: str
+) -> tuple[list[str], set[str]]:
+    """Return the words looked for that a text holds, and those of the text to mark."""
+    wanted = {analysis.stem(word, language): word for word in asked.words(language)}
+    marked: set[str] = set()
+    held: set[str] = set()
+    for word in dict.fromkeys(analysis.words(text, language)):
+        stem = analysis.stem(word, language)
+        if stem in wanted:
+            marked.add(word)
+            held.add(stem)
+    words = [word for stem, word in wanted.items() if stem in held]
+    if asked.concepts:
+        looked_for = {said.concept: said for said in asked.concepts}
+        for said in here.concepts().said_in(text):
+            if said.concept in looked_for:
+                marked.update(word for word in said.words if len(word) > 1)
+                name = " ".join(looked_for[said.concept].words)
+                if name not in words and not set(name.split()) <= set(words):
+                    words.append(name)
+    return words, marked
+
+
+def _correct(
+    here: Node, asked: Asked, sight: Sight, hits: Sequence[Hit]
+) -> tuple[Asked, dict[str, str]]:
+    """Replace the words that nothing seen holds by the nearest that something does.
+
+    A word that only hidden pieces hold is unknown to whoever may not see them, and
+    so is never offered to them.
+    """
+    said = {word for one in asked.concepts for word in one.words}
+    walls = walls_seen(sight)
+    corrections: dict[str, str] = {}
+    typed = dict.fromkeys(
+        word
+        for word in analysis.words(asked.text, "fr")
+        if len(word) > 3
+        and not any(c.isdigit() for c in word)
+        and word not in said
+        and analysis.words(word, "en")
+    )
+    unknown = [
+        word
+        for word in typed
+        if not any(index.holds(word, walls=walls) for index in here.indexes)
+    ]
+    for word in unknown[:MOST_CORRECTED]:
+        near = [
+            hit
+            for index in here.indexes
+            for hit in index.holding_like(word, walls=walls, limit=READ_FOR_A_WORD)
+        ]
+        rows = read({(hit.piece, hit.page) for hit in near}, sight=sight)
+        counted = Counter(
+            other
+            for hit in near
+            if (text := _text(hit, rows))
+            for other in set(
+                analysis.words(
+                    f"{rows[hit.piece].title} {text}", rows[hit.piece].language
+                )
+            )
+        )
+        if best := nearest(word, counted):
+            corrections[word] = best
+    return (asked.corrected(corrections) if corrections else asked), corrections
+
+
+def _fits(row: Row, narrow: Narrow) -> bool:
+    return all(str(getattr(row, name)) in values for name, values in narrow.items())
+
+
+def _facets(rows: Iterable[Row], narrow: Narrow) -> dict[str, Counter]:
+    """Count each value among what the other choices leave."""
+    facets: dict[str, Counter] = {name: Counter() for name in NARROWED_BY}
+    for row in rows:
+        for name in NARROWED_BY:
+            others = {k: v for k, v in narrow.items() if k != name}
+            if _fits(row, others):
+                facets[name][str(getattr(row, name))] += 1
+    return facets
+
+
+def _everything(sight: Sight, narrow: Narrow) -> Found:
+    ids = list(
+        pieces_seen(sight).order_by("-poured_on", "-id").values_list("pk", flat=True)
+    )
+    return _from_ids(ids, sight, narrow, says_something=False)
+
+
+def _from_ids(ids: list[int], sight: Sight, narrow: Narrow, **more) -> Found:
+    withdrawn = narrow.get("status") == {Piece.Status.WITHDRAWN}
+    if withdrawn and sight.everything:
+        # Only they may list what search has forgotten.
+        kept = set(
+            Piece.objects.filter(
+                pk__in=ids, status=Piece.Status.WITHDRAWN
+            ).values_list("pk", flat=True)
+        )
+        return Found([one for one in ids if one in kept], **more)
+    rows = read({(one, 0) for one in ids}, sight=sight)
+    return Found(
+        [one for one in ids if one in rows and _fits(rows[one], narrow)],
+        facets=_facets(rows.values(), narrow),
+        **more,
+    )
+
+
+def _from_database(text: str, sight: Sight, narrow: Narrow) -> Found:
+    """Answer as long as the index is being made."""
+    found = in_the_database.search(text, sight=sight)
+    pieces = list(found.pieces[:MOST])
+    answer = _from_ids(
+        [piece.pk for piece in pieces], sight, narrow, from_database=True
+    )
+    for piece in pieces:
+        answer.passages[piece.pk] = Passage(
+            0, "", found.extract_of(piece), found.words_in(piece), 0.0
+        )
+    return answer
+
+
+def _similar_in_database(
+    text: str, sight: Sight, field_ids: Collection[int], limit: int
+) -> list[Resemblance]:
+    best = in_the_database.similar_to(
+        text, sight=sight, field_ids=field_ids, limit=limit
+    )
+    reuses = reuse_of(piece.pk for piece, _words, _extract in best)
     written = as_written(text)
     return [
         Resemblance(
             piece,
             [written.get(word, word) for word in words],
-            found.extract_of(piece),
+            scraps,
             reuses.get(piece.pk, (0, 0))[0],
         )
-        for piece, words in best
+        for piece, words, scraps in best
     ]
-
-
-class _Common(Func):
-    """The stems that a piece and a search have in common."""
-
-    template = "ARRAY(SELECT unnest(tsvector_to_array(%(expressions)s)::text[]))"
-    arg_joiner = ")) INTERSECT SELECT unnest(("
-    output_field = ArrayField(TextField())
-
-
-def _any_of(stems: Iterable[str]) -> SearchQuery:
-    quoted = ("'" + one.replace("'", "''") + "'" for one in sorted(stems))
-    return SearchQuery(" | ".join(quoted), search_type="raw", config="simple")
-
-
-def _ranked(pieces: QuerySet[Piece], stems: dict[str, frozenset[str]]):
-    every = sorted(frozenset().union(*stems.values()))
-    query = _any_of(every)
-    return pieces.filter(words=query).annotate(
-        rank=SearchRank(F("words"), query, weights=WEIGHTS, normalization=1),
-        common=_Common(F("words"), Value(every, output_field=ArrayField(TextField()))),
-    )
-
-
-def _stems_of(words: Iterable[str]) -> dict[str, frozenset[str]]:
-    words = list(words)
-    if not words:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT w, tsvector_to_array(to_tsvector('french', w)"
-            " || to_tsvector('english', w))"
-            " FROM unnest(%s::text[]) WITH ORDINALITY AS t (w, n) ORDER BY n",
-            [words],
-        )
-        return {word: frozenset(stems) for word, stems in cursor.fetchall() if stems}
