@@ -18,6 +18,4 @@ admin.site.register(
     ],
     LookOnly,
 )
-admin.site.register(
-    [models.Concept, models.DeliverableType, models.Term], Parameter
-)
+admin.site.register([models.Concept, models.DeliverableType, models.Term], Parameter)

@@ -11,9 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partage.experts.models import Field
-from partage.knowledge import queries
+from partage.knowledge import actions, queries
 from partage.knowledge.models import Piece
 from partage.knowledge.queries import Sight
+from partage.members.models import Province
 from partage.needs.models import Need
 from partage.people.models import Language
 from partage.portal.forms import Form
@@ -34,6 +35,16 @@ class Door:
 
     def url(self, page: str, *args) -> str:
         return reverse(f"{self.name}:{page}", args=args)
+
+
+# Of each choice of the form, what is counted.
+FACETS = {
+    "domaine": "field",
+    "nature": "kind",
+    "langue": "language",
+    "etat": "status",
+    "province": "province",
+}
 
 
 class Filter(Form):
@@ -60,6 +71,11 @@ class Filter(Form):
         required=False,
         choices=[("", _("toutes")), *Language.choices],
     )
+    province = forms.ChoiceField(
+        label=_("Province"),
+        required=False,
+        choices=[("", _("toutes")), *Province.choices],
+    )
     etat = forms.ChoiceField(
         label=_("État"),
         required=False,
@@ -71,19 +87,42 @@ class Filter(Form):
         if not inside:
             del self.fields["etat"]
 
-    def narrow(self, pieces):
+    def narrowed(self) -> dict[str, set[str]]:
+        """Return what `knowledge.queries.search` narrows by."""
         self.is_valid()
-        for name, column in (
-            ("domaine", "field"),
-            ("nature", "kind"),
-            ("langue", "language"),
-            ("etat", "status"),
-        ):
-            if value := self.cleaned_data.get(name):
-                pieces = pieces.filter(**{column: value})
-        if not self.cleaned_data.get("etat"):
-            pieces = pieces.exclude(status=Piece.Status.WITHDRAWN)
-        return pieces
+        asked = self.cleaned_data
+        found = {
+            "field": asked["domaine"].pk if asked.get("domaine") else "",
+            "kind": asked.get("nature", ""),
+            "language": asked.get("langue", ""),
+            "status": asked.get("etat", ""),
+            "province": asked.get("province", ""),
+        }
+        return {name: {str(value)} for name, value in found.items() if value}
+
+    def count(self, facets: dict) -> None:
+        """Say beside each choice how many pieces it would leave; hide the empty ones.
+
+        Everything counted is seen by whoever asks.
+        """
+        for name, facet in FACETS.items():
+            if name not in self.fields or facet not in facets:
+                continue
+            counted, chosen = facets[facet], self.data.get(name, "")
+            self.fields[name].choices = [
+                (value, label if not value else f"{label} ({counted[key]})")
+                for value, label, key in self._choices(name)
+                if not value or counted[key] or str(value) == chosen
+            ]
+
+    def _choices(self, name: str):
+        if name != "domaine":
+            return [(v, label, v) for v, label in self.fields[name].choices]
+        fields = self.fields[name].queryset
+        return [
+            ("", self.fields[name].empty_label, ""),
+            *((one.code, one.name, str(one.pk)) for one in fields),
+        ]
 
 
 def need_to_answer(request: HttpRequest, door: Door) -> Need | None:
@@ -96,18 +135,27 @@ def need_to_answer(request: HttpRequest, door: Door) -> Need | None:
 
 def reservoir(request: HttpRequest, door: Door) -> HttpResponse:
     form = Filter(request.GET, inside=door.inside)
-    form.is_valid()
+    narrow = form.narrowed()
     words = form.cleaned_data.get("q", "")
-    found = queries.search(words, sight=door.sight)
-    pieces = form.narrow(found.pieces)
+    found = queries.search(words, sight=door.sight, narrow=narrow)
     if request.GET.get("format") == "xlsx":
-        return _as_sheet(pieces.select_related("field"))
-    page = Paginator(pieces, 25).get_page(request.GET.get("page"))
-    reuses = queries.reuse_of(piece.pk for piece in page)
-    for piece in page:
-        piece.extract = found.extract_of(piece)
+        return _as_sheet(found.pieces())
+    paginator = Paginator(found.ids, 25)
+    page = paginator.get_page(request.GET.get("page"))
+    page.object_list = pieces = found.pieces(page.start_index() - 1, page.end_index())
+    reuses = queries.reuse_of(piece.pk for piece in pieces)
+    for piece in pieces:
         piece.times, piece.saved = reuses.get(piece.pk, (0, 0))
         piece.url = door.url("piece", piece.pk)
+        piece.old = piece.valid_until and piece.valid_until < request.who.today
+    if words and found.is_vain and set(narrow) <= {"field"} and page.number == 1:
+        actions.note_miss(
+            words=words,
+            field_id=next((int(one) for one in narrow.get("field", ())), None),
+            on=request.who.today,
+        )
+    if found.facets:
+        form.count(found.facets)
     return render(
         request,
         "parts/reservoir.html",
@@ -115,12 +163,14 @@ def reservoir(request: HttpRequest, door: Door) -> HttpResponse:
             "door": door,
             "form": form,
             "words": words,
+            "found": found,
             "filtered": any(request.GET.get(name) for name in form.fields),
             "page": page,
             "need": need_to_answer(request, door),
             "add_url": door.url("new_piece") if door.may_add else "",
             "use_url": door.url("reservoir_use") if door.may_share else "",
             "releases_url": door.url("releases") if door.may_share else "",
+            "concepts_url": door.url("concepts") if door.may_share else "",
             "consents_url": "" if door.inside else door.url("consents"),
         },
     )

@@ -12,9 +12,10 @@ import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tantivy
-from tantivy import Document, Occur, Query, Schema, SchemaBuilder, Searcher
+from tantivy import DocAddress, Document, Occur, Query, Schema, SchemaBuilder, Searcher
 
 from partage.retrieval import analysis
 from partage.retrieval.passages import Passage
@@ -49,7 +50,9 @@ def _schema() -> Schema:
             )
     for name in ("concept", "wall", "tag", "key"):
         built.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    built.add_text_field("place", stored=True, tokenizer_name="raw", index_option="basic")
+    built.add_text_field(
+        "place", stored=True, tokenizer_name="raw", index_option="basic"
+    )
     return built.build()
 
 
@@ -98,13 +101,13 @@ class Index:
         self._searcher = self._index.searcher()
         self._rarity = {}
 
-    def state(self) -> dict:
+    def state(self) -> dict[str, Any]:
         """Return what the last commit said of itself; empty when there is none."""
         searcher = self.searcher()
         hits = searcher.search(_raw(self.schema, "key", STATE), 1).hits
         if not hits:
             return {}
-        found: dict = json.loads(searcher.doc(hits[0][1])["place"][0])
+        found: dict[str, Any] = json.loads(searcher.doc(hits[0][1])["place"][0])
         return found if found.pop("shape", None) == SHAPE else {}
 
     def writer(self) -> "Writer":
@@ -231,7 +234,7 @@ def _raw(schema: Schema, name: str, value: str) -> Query:
     return Query.term_query(schema, name, value, "basic")
 
 
-def _place(searcher: Searcher, score: float, address: object) -> Hit | None:
+def _place(searcher: Searcher, score: float, address: DocAddress) -> Hit | None:
     place = searcher.doc(address)["place"][0]
     if place.startswith("{"):
         return None
@@ -239,7 +242,7 @@ def _place(searcher: Searcher, score: float, address: object) -> Hit | None:
     return Hit(piece, page, stretch, score)
 
 
-def _hit(searcher: Searcher, score: float, address: object) -> Hit:
+def _hit(searcher: Searcher, score: float, address: DocAddress) -> Hit:
     hit = _place(searcher, score, address)
     if hit is None:
         raise AssertionError("the state has no words")
@@ -275,9 +278,7 @@ class Writer:
     def add(self, passage: Passage, concepts: Iterable[int] = ()) -> None:
         document = Document()
         document.add_text("key", f"p{passage.piece}")
-        document.add_text(
-            "place", f"{passage.piece} {passage.page} {passage.stretch}"
-        )
+        document.add_text("place", f"{passage.piece} {passage.page} {passage.stretch}")
         document.add_text(f"body_{passage.language}", passage.text)
         if passage.head:
             document.add_text(f"head_{passage.language}", passage.head)
@@ -289,7 +290,7 @@ class Writer:
             document.add_text("concept", str(concept))
         self._writer.add_document(document)
 
-    def commit(self, state: dict) -> None:
+    def commit(self, state: dict[str, Any]) -> None:
         """Keep what was changed, and `state` with it, as one."""
         self._writer.delete_documents_by_term("key", STATE)
         document = Document()

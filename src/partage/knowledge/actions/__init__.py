@@ -6,6 +6,13 @@ from partage.knowledge.actions.documents import (
     read_version,
     retry_reading,
 )
+from partage.knowledge.actions.finding import (
+    ConceptNeedsTwoTerms,
+    TermIsTaken,
+    note_miss,
+    remove_concept,
+    save_concept,
+)
 from partage.knowledge.actions.pouring import (
     PieceIsWithdrawn,
     PieceSaysNothing,
@@ -40,6 +47,7 @@ from partage.knowledge.actions.reusing import (
 )
 
 __all__ = [
+    "ConceptNeedsTwoTerms",
     "ConsentNotAsked",
     "ConsentNotGiven",
     "Decision",
@@ -55,17 +63,21 @@ __all__ = [
     "SecrecyIsNotLifted",
     "Signature",
     "SignerIsTheAuthor",
+    "TermIsTaken",
     "WithdrawalSaysNothing",
     "add_version",
     "answer_consent",
     "end_release",
+    "note_miss",
     "open_release",
     "pour",
     "read_version",
     "record_reuse",
+    "remove_concept",
     "retry_reading",
     "review_release",
     "revoke_consent",
+    "save_concept",
     "say_if_helped",
     "sign_release",
     "take_back_reuse",

@@ -74,7 +74,7 @@ class Term(models.Model):
 
 
 class Miss(models.Model):
-    """What was looked for and not found, on one day (recherche vaine): never by whom."""
+    """What was sought and not found, on one day (recherche vaine): never by whom."""
 
     words = models.CharField(_("mots"), max_length=100)
     field = models.ForeignKey(

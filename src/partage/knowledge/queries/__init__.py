@@ -1,6 +1,8 @@
 """Questions to the reservoir. Each says who looks: there is no way to ask without."""
 
 from partage.knowledge.queries.directory import directory_for
+from partage.knowledge.queries.following import node
+from partage.knowledge.queries.in_the_database import words_of_piece
 from partage.knowledge.queries.releases import (
     Compared,
     changes_of,
@@ -51,6 +53,7 @@ __all__ = [
     "live_release",
     "most_used",
     "find_passages",
+    "live_release",
     "node",
     "pieces_seen",
     "register",

@@ -81,6 +81,11 @@ class Node:
             self._concepts = (key, Concepts(key))
         return self._concepts[1]
 
+    def terms_of(self, concept: int) -> tuple[str, ...]:
+        """Return the terms of a concept, as they are indexed."""
+        terms = self.ordinary.state().get("terms", [])
+        return tuple(term for number, term in terms if number == concept)
+
     def pending(self) -> tuple[list[tuple[str, int, int]], int]:
         """Return the changes to apply, and the horizon once they are."""
         with connection.cursor() as cursor:
@@ -199,9 +204,7 @@ class Node:
             )
         else:
             # What the concepts touch first: the horizon may not pass it.
-            todo = dict.fromkeys(
-                self._touched(set(old) ^ set(terms)), since_then
-            )
+            todo = dict.fromkeys(self._touched(set(old) ^ set(terms)), since_then)
             for subject, number, xid in changes:
                 if subject == Change.Subject.PIECE:
                     todo.setdefault(number, xid)

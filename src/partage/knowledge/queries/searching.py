@@ -54,7 +54,7 @@ class Found:
     passages: dict[int, Passage] = field(default_factory=dict)
     facets: dict[str, Counter] = field(default_factory=dict)
     corrections: dict[str, str] = field(default_factory=dict)
-    concepts: tuple[str, ...] = ()
+    concepts: tuple[tuple[str, ...], ...] = ()
     from_database: bool = False
     says_something: bool = True
 
@@ -122,7 +122,10 @@ def search(text: str, *, sight: Sight, narrow: Narrow | None = None) -> Found:
         {piece: p for piece, p in _passages(here, ranked).items() if piece in kept},
         _facets(rows.values(), narrow),
         corrections,
-        tuple(" ".join(said.words) for said in asked.concepts),
+        tuple(
+            here.terms_of(concept)
+            for concept in dict.fromkeys(said.concept for said in asked.concepts)
+        ),
     )
 
 
@@ -226,7 +229,9 @@ def _rank(here: Node, asked: Asked, hits: Sequence[Hit], sight: Sight) -> _Ranke
     scores = reorder(
         asked,
         [
-            Read(hit.score, f"{rows[hit.piece].title}\n{text}", rows[hit.piece].language)
+            Read(
+                hit.score, f"{rows[hit.piece].title}\n{text}", rows[hit.piece].language
+            )
             for hit, text in found
         ],
         here.ordinary.rarity,
@@ -259,11 +264,11 @@ def _passages(here: Node, ranked: _Ranked) -> dict[int, Passage]:
         text = _text(hit, ranked.rows)
         if not text:
             continue
-        words, marked = _common(here, ranked.asked, f"{row.title}\n{text}", row.language)
-        label = row.pages.get(hit.page, ("", ""))[0] or str(hit.page or "")
-        found[hit.piece] = Passage(
-            hit.page, label, extract(text, marked), words, score
+        words, marked = _common(
+            here, ranked.asked, f"{row.title}\n{text}", row.language
         )
+        label = row.pages.get(hit.page, ("", ""))[0] or str(hit.page or "")
+        found[hit.piece] = Passage(hit.page, label, extract(text, marked), words, score)
     return found
 
 
@@ -364,9 +369,9 @@ def _from_ids(ids: list[int], sight: Sight, narrow: Narrow, **more) -> Found:
     if withdrawn and sight.everything:
         # Only they may list what search has forgotten.
         kept = set(
-            Piece.objects.filter(
-                pk__in=ids, status=Piece.Status.WITHDRAWN
-            ).values_list("pk", flat=True)
+            Piece.objects.filter(pk__in=ids, status=Piece.Status.WITHDRAWN).values_list(
+                "pk", flat=True
+            )
         )
         return Found([one for one in ids if one in kept], **more)
     rows = read({(one, 0) for one in ids}, sight=sight)

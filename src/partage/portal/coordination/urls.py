@@ -3,6 +3,7 @@
 from partage.portal.coordination import (
     agreements,
     balance,
+    concepts,
     experts,
     handovers,
     home,
@@ -35,6 +36,7 @@ urlpatterns = [
     *balance.urls,
     *releases.urls,
     *reservoir_use.urls,
+    *concepts.urls,
     *knowledge.urls,
     *timesheets.urls,
 ]

@@ -1,0 +1,172 @@
+"""The engine of the reservoir: words, concepts, walls, and the order of what is found."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partage.retrieval import analysis
+from partage.retrieval.concepts import Concepts
+from partage.retrieval.index import Index, IndexIsBusy
+from partage.retrieval.passages import LONGEST, Passage, stretches
+from partage.retrieval.query import Asked
+from partage.retrieval.ranking import Read, reorder
+from partage.retrieval.spelling import nearest
+
+AGM = [(1, "AGA"), (1, "assemblée générale annuelle"), (1, "annual general meeting")]
+
+
+def passage(piece, text, *, walls=("all",), language="fr", head="", **more):
+    return Passage(piece, 0, 0, language, head, text, walls, **more)
+
+
+@pytest.fixture
+def index():
+    return Index()
+
+
+def fill(index, *passages, concepts=()):
+    known = Concepts(concepts)
+    with index.writer() as writer:
+        for one in passages:
+            writer.add(one, {said.concept for said in known.said_in(one.text)})
+        writer.commit({"horizon": 7})
+
+
+def found(index, words, walls=("all",), **more):
+    asked = Asked.of(words, more.pop("concepts", None))
+    return [hit.piece for hit in index.find(asked, walls=walls, limit=10, **more)]
+
+
+class TestAnalysis:
+    def test_apostrophes_accents_plurals_and_small_words_make_no_difference(self):
+        assert analysis.tokens("L’équité des salariés", "fr") == analysis.tokens(
+            "EQUITE du salarié", "fr"
+        )
+
+    def test_a_noun_in_er_keeps_its_plural(self):
+        assert analysis.tokens("loyers", "fr") == analysis.tokens("loyer", "fr")
+
+    @given(st.text(max_size=3000))
+    def test_stretches_hold_each_word_once_in_order_and_are_never_too_long(self, text):
+        cut = stretches(text)
+
+        assert all(0 < len(one) <= LONGEST for one in cut)
+        assert "".join("".join(cut).split()) == "".join(text.split())
+
+
+class TestConcepts:
+    def test_the_longest_term_is_taken_whatever_its_accents_and_plural(self):
+        concepts = Concepts([*AGM, (2, "assemblée")])
+
+        assert [one.concept for one in concepts.said_in("Nos ASSEMBLEES, l’AGA")] == [
+            2,
+            1,
+        ]
+        assert [
+            one.concept for one in concepts.said_in("l’assemblée générale annuelle")
+        ] == [1]
+
+
+class TestIndex:
+    def test_a_french_acronym_finds_an_english_passage_by_their_concept(self, index):
+        fill(
+            index,
+            passage(1, "Call the annual general meeting.", language="en"),
+            passage(2, "Un plan de communication."),
+            concepts=AGM,
+        )
+
+        assert found(index, "AGA") == []
+        assert found(index, "AGA", concepts=Concepts(AGM)) == [1]
+
+    def test_what_is_behind_another_wall_is_not_found_and_its_words_are_unknown(
+        self, index
+    ):
+        fill(index, passage(1, "Le bail secret", walls=("organisation=3",)))
+
+        assert found(index, "bail") == []
+        assert found(index, "bail", walls=("organisation=3",)) == [1]
+        assert found(index, "bail", walls=None) == [1]
+        assert not index.holds("bail", walls=("all",))
+        assert index.holds("bail", walls=("organisation=3",))
+        assert not index.holding_like("bial", walls=("all",), limit=5)
+
+    def test_without_any_wall_nothing_is_seen(self, index):
+        fill(index, passage(1, "Le bail"))
+
+        assert found(index, "bail", walls=()) == []
+
+    def test_putting_a_piece_again_replaces_it(self, index):
+        for text in ("Le bail", "Le loyer"):
+            with index.writer() as writer:
+                writer.forget(1)
+                writer.add(passage(1, text))
+                writer.commit({"horizon": 8})
+
+        assert index.pieces() == {1: 1}
+        assert found(index, "bail") == []
+        assert index.state() == {"horizon": 8}
+
+    def test_what_was_not_committed_is_not_there_nor_is_its_state(self, tmp_path):
+        index = Index(tmp_path)
+        fill(index, passage(1, "Le bail"))
+        with pytest.raises(ZeroDivisionError), index.writer() as writer:
+            writer.add(passage(2, "Le loyer"))
+            raise ZeroDivisionError
+
+        again = Index(tmp_path)
+        assert (again.pieces(), again.state()) == ({1: 1}, {"horizon": 7})
+
+    def test_a_second_writer_is_told_that_one_is_at_it(self, tmp_path):
+        index = Index(tmp_path)
+        with index.writer(), pytest.raises(IndexIsBusy):
+            index.writer()
+
+    def test_a_folder_that_is_no_index_any_more_is_made_anew(self, tmp_path):
+        fill(Index(tmp_path), passage(1, "Le bail"))
+        (tmp_path / "meta.json").write_text("{")
+
+        assert Index(tmp_path).state() == {}
+
+
+class TestReorder:
+    def test_words_in_their_order_come_before_the_same_words_apart(self):
+        asked = Asked.of("code du travail")
+        texts = ["Le travail du code est long.", "Le code du travail est long."]
+
+        apart, together = reorder(asked, [Read(1.0, one, "fr") for one in texts])
+
+        assert together > apart
+
+    def test_what_resembles_the_best_comes_before_what_does_not(self):
+        asked = Asked.of("bail")
+        texts = [
+            "Bail du local commercial, loyer et propriétaire.",
+            "Bail, loyer du local, propriétaire.",
+            "Bail emphytéotique de la forêt publique.",
+        ]
+
+        scores = reorder(
+            asked,
+            [
+                Read(score, one, "fr")
+                for score, one in zip([2, 1, 1], texts, strict=True)
+            ],
+        )
+
+        assert scores[1] > scores[2]
+
+    @given(st.lists(st.text("abcdé ’.", max_size=60), max_size=12), st.text("abcé "))
+    def test_any_text_gets_a_score_that_is_a_number(self, texts, words):
+        scores = reorder(Asked.of(words), [Read(1.0, one, "en") for one in texts])
+
+        assert len(scores) == len(texts)
+        assert all(score >= 0 for score in scores)
+
+
+class TestSpelling:
+    def test_the_nearest_word_is_offered_and_a_far_one_never(self):
+        known = {"negociation": 2, "location": 9}
+
+        assert nearest("negotiation", known) == "negociation"
+        assert nearest("zebre", known) == ""
