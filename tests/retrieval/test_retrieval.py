@@ -1,4 +1,4 @@
-"""The engine of the reservoir: words, concepts, walls, and the order of what is found."""
+"""The engine of the reservoir: words, concepts, walls, and the order of results."""
 
 import pytest
 from hypothesis import given
@@ -110,9 +110,14 @@ class TestIndex:
     def test_what_was_not_committed_is_not_there_nor_is_its_state(self, tmp_path):
         index = Index(tmp_path)
         fill(index, passage(1, "Le bail"))
-        with pytest.raises(ZeroDivisionError), index.writer() as writer:
-            writer.add(passage(2, "Le loyer"))
-            raise ZeroDivisionError
+
+        def add_then_stumble() -> None:
+            with index.writer() as writer:
+                writer.add(passage(2, "Le loyer"))
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            add_then_stumble()
 
         again = Index(tmp_path)
         assert (again.pieces(), again.state()) == ({1: 1}, {"horizon": 7})

@@ -120,7 +120,7 @@ class TestSignRelease:
         assert seen.title == "Le bail de la [le membre]"
         assert "Manon" not in seen.text
         assert "Bibliothèque" not in seen.text
-        assert not queries.search("Desrosiers", sight=Sight()).pieces.exists()
+        assert not queries.search("Desrosiers", sight=Sight()).pieces()
 
     def test_what_it_said_before_stays_inside(self, by, org):
         piece = pour(by, org)
@@ -326,7 +326,7 @@ class TestConsent:
     def test_taken_back_it_leaves_every_search_in_the_same_transaction(self, by, org):
         piece = pour(by, org)
         consent = consented(by, signed(by, piece))
-        assert queries.search("hausse", sight=Sight()).pieces.exists()
+        assert queries.search("hausse", sight=Sight()).pieces()
 
         actions.revoke_consent(
             consent_id=consent.pk, organisation_ids=[org.pk], reason="Litige", by=by

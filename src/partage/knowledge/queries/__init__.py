@@ -25,8 +25,6 @@ from partage.knowledge.queries.reuses import (
     saved_for,
     unused,
 )
-from partage.knowledge.queries.following import node
-from partage.knowledge.queries.in_the_database import words_of_piece
 from partage.knowledge.queries.searching import (
     Found,
     Resemblance,
@@ -50,10 +48,9 @@ __all__ = [
     "credit_of",
     "directory_for",
     "expiring",
-    "live_release",
-    "most_used",
     "find_passages",
     "live_release",
+    "most_used",
     "node",
     "pieces_seen",
     "register",
