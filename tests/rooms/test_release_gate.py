@@ -333,7 +333,7 @@ class TestConsent:
         )
 
         for sight in (Sight(house=True), Sight(organisation_ids=(org.pk,))):
-            assert not queries.search("hausse", sight=sight).pieces.exists()
+            assert not queries.search("hausse", sight=sight).pieces()
         with pytest.raises(actions.ConsentNotGiven):
             actions.revoke_consent(
                 consent_id=consent.pk, organisation_ids=[org.pk], reason="", by=by
