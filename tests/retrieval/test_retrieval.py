@@ -46,6 +46,11 @@ class TestAnalysis:
     def test_a_noun_in_er_keeps_its_plural(self):
         assert analysis.tokens("loyers", "fr") == analysis.tokens("loyer", "fr")
 
+    def test_the_language_of_a_text_is_that_of_its_small_words(self):
+        assert analysis.language_of("Le bail que nous avons pour le local") == "fr"
+        assert analysis.language_of("The lease that we have for our office") == "en"
+        assert analysis.language_of("CNESST 2025") == ""
+
     @given(st.text(max_size=3000))
     def test_stretches_hold_each_word_once_in_order_and_are_never_too_long(self, text):
         cut = stretches(text)

@@ -37,6 +37,12 @@ SMALL_WORDS = {
     where which while who whom why will with would you your""".split(),  # noqa: SIM905 (a hundred quotes would hide the words)
 }
 
+# Of the small words, those of one language only.
+_TELLING = {
+    one: frozenset(SMALL_WORDS[one]) - frozenset(SMALL_WORDS[other])
+    for one, other in (("fr", "en"), ("en", "fr"))
+}
+
 
 @cache
 def chain(language: str, *, stems: bool = True) -> TextAnalyzer:
@@ -70,6 +76,17 @@ def stem(word: str, language: str) -> str:
     """Return the stem of one folded word; itself if it is a small word."""
     found = chain(language).analyze(word)
     return found[0] if len(found) == 1 else word
+
+
+def language_of(text: str) -> str:
+    """Return the language whose small words a text holds most of; "" if neither."""
+    said = folded(text).split()
+    held = {
+        language: sum(word in small for word in said)
+        for language, small in _TELLING.items()
+    }
+    most = max(held, key=lambda one: held[one])
+    return most if list(held.values()).count(held[most]) == 1 else ""
 
 
 def pairs(found: list[str]) -> list[str]:
