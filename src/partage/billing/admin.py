@@ -5,6 +5,7 @@ from partage.billing.models import (
     BooksClosing,
     Deposit,
     ExportedEntry,
+    Instalment,
     Invoice,
     InvoicedWork,
     InvoiceLine,
@@ -15,6 +16,7 @@ from partage.billing.models import (
     Reminder,
     ReminderHold,
     ReminderStep,
+    Schedule,
 )
 from partage.journal.admin import LookOnly
 
@@ -24,6 +26,7 @@ admin.site.register(
         BooksClosing,
         Deposit,
         ExportedEntry,
+        Instalment,
         Invoice,
         InvoicedWork,
         InvoiceLine,
@@ -34,6 +37,7 @@ admin.site.register(
         Reminder,
         ReminderHold,
         ReminderStep,
+        Schedule,
     ],
     LookOnly,
 )

@@ -27,13 +27,14 @@ FROZEN = (
 
 
 def _frozen_with(invoices: str, name: str, unless: str = "false") -> pgtrigger.Trigger:
-    """Refuse any change of a row of an issued invoice.
+    """Refuse any change of a row of an issued invoice, and any row more.
 
-    `invoices` selects the invoices that OLD and NEW belong to.
+    `invoices` selects the invoices that OLD and NEW belong to. Rows of an invoice are
+    written while it is a draft: `actions.issuing` numbers it last.
     """
     return pgtrigger.Trigger(
         name=name,
-        operation=pgtrigger.Update | pgtrigger.Delete,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
         when=pgtrigger.Before,
         func=f"""
             IF NOT ({unless}) AND EXISTS (
@@ -60,8 +61,9 @@ OF_THIS_LINE = (
 # A credit note lets go of the work, once, and changes nothing else of it.
 LETS_GO = (
     "TG_OP = 'UPDATE' AND NEW.released AND NOT OLD.released AND "
-    "(NEW.id, NEW.line_id, NEW.time_id, NEW.trip_id, NEW.expense_id) IS NOT DISTINCT "
-    "FROM (OLD.id, OLD.line_id, OLD.time_id, OLD.trip_id, OLD.expense_id)"
+    "(NEW.id, NEW.line_id, NEW.time_id, NEW.trip_id, NEW.expense_id, "
+    "NEW.instalment_id) IS NOT DISTINCT FROM (OLD.id, OLD.line_id, OLD.time_id, "
+    "OLD.trip_id, OLD.expense_id, OLD.instalment_id)"
 )
 
 
@@ -199,6 +201,8 @@ class InvoiceLine(models.Model):
         EXPENSE = "EXPENSE", _("dépense")
         TRIP = "TRIP", _("trajet")
         FIXED = "FIXED", _("montant convenu")
+        FEE = "FEE", _("forfait de gestion")
+        DEPOSIT = "DEPOSIT", _("acompte")
 
     invoice = models.ForeignKey(
         Invoice, models.CASCADE, related_name="lines", verbose_name=_("facture")
@@ -241,11 +245,106 @@ class InvoiceLine(models.Model):
         return f"{self.invoice_id} {self.description}"
 
 
+class Schedule(models.Model):
+    """An amount billed every so many months (facturation récurrente).
+
+    The monthly fee of a mandate under full management covers its hours.
+    """
+
+    class Kind(models.TextChoices):
+        FEE = "FEE", _("forfait de gestion")
+        RECURRING = "RECURRING", _("montant récurrent")
+
+    mandate = models.ForeignKey(
+        "mandates.Mandate", models.PROTECT, related_name="+", verbose_name=_("mandat")
+    )
+    kind = models.CharField(_("nature"), max_length=9, choices=Kind)
+    title = models.CharField(_("description"), max_length=150)
+    amount = models.DecimalField(_("montant ($)"), max_digits=12, decimal_places=2)
+    months = models.PositiveSmallIntegerField(_("tous les (mois)"), default=1)
+    starts_on = models.DateField(_("du"))
+    ends_on = models.DateField(_("au"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("facturation récurrente")
+        verbose_name_plural = _("facturations récurrentes")
+        ordering = ["starts_on", "id"]
+        indexes = [models.Index(fields=["mandate"], name="schedule_mandate")]
+        constraints = [
+            models.CheckConstraint(
+                name="schedule_is_worth_something",
+                condition=Q(amount__gt=0, months__gte=1, months__lte=12),
+            ),
+            models.CheckConstraint(
+                name="schedule_ends_after_it_begins",
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mandate_id} {self.title}"
+
+
+class Instalment(models.Model):
+    """An agreed amount to bill once (échéance): deposit, part of a fixed price, period.
+
+    It is to bill on its day, or once its milestone is reached. A fixed price covers
+    the hours of its mandate; a deposit is taken off what is billed after it.
+    """
+
+    class Kind(models.TextChoices):
+        DEPOSIT = "DEPOSIT", _("acompte")
+        FIXED = "FIXED", _("prix convenu")
+        FEE = "FEE", _("forfait de gestion")
+        RECURRING = "RECURRING", _("montant récurrent")
+
+    mandate = models.ForeignKey(
+        "mandates.Mandate", models.PROTECT, related_name="+", verbose_name=_("mandat")
+    )
+    kind = models.CharField(_("nature"), max_length=9, choices=Kind)
+    title = models.CharField(_("description"), max_length=200)
+    amount = models.DecimalField(_("montant ($)"), max_digits=12, decimal_places=2)
+    on = models.DateField(_("à facturer le"))
+    milestone = models.ForeignKey(
+        "mandates.Milestone",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("jalon"),
+    )
+    schedule = models.ForeignKey(
+        Schedule,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="instalments",
+        verbose_name=_("facturation récurrente"),
+    )
+
+    class Meta:
+        verbose_name = _("échéance")
+        verbose_name_plural = _("échéances")
+        ordering = ["on", "id"]
+        indexes = [models.Index(fields=["mandate"], name="instalment_mandate")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule", "on"], name="instalment_once_a_period"
+            ),
+            models.CheckConstraint(
+                name="instalment_is_worth_something", condition=Q(amount__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mandate_id} {self.title}"
+
+
 class InvoicedWork(models.Model):
     """Work that an invoice line bills (travail facturé): billed once, ever.
 
-    Exactly one of time, trip or expense. A credit note sets `released`, so that
-    the work can be billed again.
+    Exactly one of time, trip, expense or instalment. A credit note sets `released`, so
+    that the work can be billed again.
     """
 
     line = models.ForeignKey(
@@ -272,6 +371,13 @@ class InvoicedWork(models.Model):
         related_name="+",
         verbose_name=_("dépense"),
     )
+    instalment = models.ForeignKey(
+        Instalment,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("échéance"),
+    )
     released = models.BooleanField(_("libéré"), default=False)
 
     class Meta:
@@ -281,13 +387,16 @@ class InvoicedWork(models.Model):
             models.UniqueConstraint(
                 fields=[what], condition=Q(released=False), name=f"{what}_billed_once"
             )
-            for what in ("time", "trip", "expense")
+            for what in ("time", "trip", "expense", "instalment")
         ] + [
             models.CheckConstraint(
                 name="invoiced_work_is_one_thing",
-                condition=Q(time__isnull=False, trip=None, expense=None)
-                | Q(time=None, trip__isnull=False, expense=None)
-                | Q(time=None, trip=None, expense__isnull=False),
+                condition=Q(
+                    time__isnull=False, trip=None, expense=None, instalment=None
+                )
+                | Q(time=None, trip__isnull=False, expense=None, instalment=None)
+                | Q(time=None, trip=None, expense__isnull=False, instalment=None)
+                | Q(time=None, trip=None, expense=None, instalment__isnull=False),
             )
         ]
         triggers = [_frozen_with(OF_THIS_LINE, "issued_work_is_frozen", LETS_GO)]
@@ -476,6 +585,8 @@ class LedgerAccount(models.Model):
         TRIP = "TRIP", _("trajets")
         EXPENSE = "EXPENSE", _("dépenses refacturées")
         FIXED = "FIXED", _("montants convenus")
+        FEE = "FEE", _("forfaits de gestion")
+        DEPOSIT = "DEPOSIT", _("acomptes reçus d’avance")
 
     # Role: number, French name, English name. What a cooperative starts from.
     DEFAULTS = {
@@ -488,6 +599,8 @@ class LedgerAccount(models.Model):
         "TRIP": ("4110", "Déplacements refacturés", "Travel charged"),
         "EXPENSE": ("4120", "Dépenses refacturées", "Expenses charged"),
         "FIXED": ("4020", "Honoraires convenus", "Agreed fees"),
+        "FEE": ("4030", "Forfaits de gestion", "Management fees"),
+        "DEPOSIT": ("2400", "Acomptes de membres", "Members’ deposits"),
     }
     KIND_OF = {
         "RECEIVABLE": "ASSET",
@@ -499,6 +612,8 @@ class LedgerAccount(models.Model):
         "TRIP": "REVENUE",
         "EXPENSE": "REVENUE",
         "FIXED": "REVENUE",
+        "FEE": "REVENUE",
+        "DEPOSIT": "LIABILITY",
     }
 
     role = models.CharField(_("ce qui y va"), max_length=12, choices=Role, unique=True)

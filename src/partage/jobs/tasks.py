@@ -7,7 +7,7 @@ letter is its own job: at worst one letter is sent again, never a whole batch.
 from procrastinate.contrib.django import app
 
 from partage.archive.actions import sweep_files
-from partage.billing.actions import send_reminders
+from partage.billing.actions import draft_recurring, send_reminders
 from partage.closing import actions as closing
 from partage.governance.queries import business_now, business_today
 from partage.jobs import letters, planning
@@ -93,6 +93,13 @@ def remind_of_closing(timestamp: int) -> None:
     """On Monday morning, remind those whose mandate ended and is not closed."""
     for letter in letters.closing_reminders(on=business_today()):
         send_letter.defer(letter=letter.as_job())
+
+
+@app.periodic(cron="0 6 * * *")
+@app.task(name="draft_recurring", queueing_lock="draft_recurring")
+def draft_what_recurs(timestamp: int) -> None:
+    """Each morning, draft what schedules bill that day; a period never twice."""
+    draft_recurring(by=planning.system())
 
 
 @app.periodic(cron="30 3 * * *")

@@ -95,6 +95,26 @@ class DatedRate:
         return self.valid_from <= on <= (self.valid_until or date.max)
 
 
+def tax_point(
+    *,
+    invoiced_on: date,
+    agreed_on: date | None = None,
+    paid_on: date | None = None,
+) -> date:
+    """Return the day whose rates tax a supply: when tax became payable, or was paid.
+
+    It is the earliest of the day of the invoice, the day that a written agreement says
+    the amount is due, and the day it was paid before either. When the work was done
+    changes nothing: a mandate in Nova Scotia invoiced on 31 March 2025 bears 15 %, and
+    on 1 April 14 %, whenever its hours were worked; a fee due on 1 March by agreement
+    bears 15 % even when it is invoiced in April.
+
+    Source: Excise Tax Act, ss. 152 and 168; CRA, GST/HST Notice 342 (March 2025), and
+    SOR/2025-77, for Nova Scotia. Québec's Act follows the same rule (ss. 82, 83).
+    """
+    return min(day for day in (invoiced_on, agreed_on, paid_on) if day is not None)
+
+
 def taxes_due(net: Decimal, rates: Iterable[TaxRate]) -> tuple[TaxLine, ...]:
     """Return one tax line per rate, each computed on the same net amount.
 

@@ -16,6 +16,8 @@ TABLE = {
     "finance:reminder_letter": {FINANCE},
     "finance:reminder_hold": {FINANCE},
     "finance:reminder_preview": {FINANCE},
+    "finance:agreed": {FINANCE},
+    "finance:agreed_mandate": {FINANCE},
     "finance:books": {FINANCE},
     "finance:chart": {FINANCE},
     "finance:whole_ledger": {FINANCE},

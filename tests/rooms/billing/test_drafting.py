@@ -102,7 +102,7 @@ class TestToBill:
     ):
         for _n in range(10):
             builders.worked(karim, builders.mandate(karim), 60)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             assert len(queries.to_bill(UNTIL)) == 10
 
 

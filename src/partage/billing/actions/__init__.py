@@ -26,6 +26,13 @@ from partage.billing.actions.paying import (
     record_payment,
     reverse_payment,
 )
+from partage.billing.actions.planning import (
+    add_instalment,
+    add_schedule,
+    draft_recurring,
+    end_schedule,
+    remove_instalment,
+)
 from partage.billing.actions.printing import print_draft, print_statement
 from partage.billing.actions.reminding import (
     add_reminder_step,
@@ -37,7 +44,9 @@ from partage.billing.actions.reminding import (
 )
 
 __all__ = [
+    "add_instalment",
     "add_reminder_step",
+    "add_schedule",
     "bring_bank_file",
     "bring_deposit_back",
     "change_chart",
@@ -46,7 +55,9 @@ __all__ = [
     "credit_invoice",
     "delete_draft",
     "draft_invoices",
+    "draft_recurring",
     "end_reminder_step",
+    "end_schedule",
     "export_ledger",
     "give_back",
     "hold_reminders",
@@ -59,6 +70,7 @@ __all__ = [
     "print_reminder",
     "print_statement",
     "record_payment",
+    "remove_instalment",
     "reopen_books",
     "reverse_payment",
     "send_reminders",

@@ -8,11 +8,15 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max, Sum
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
-from partage.billing.models import Invoice, InvoicedWork, InvoiceLine
+from partage.billing.models import Instalment, Invoice, InvoicedWork, InvoiceLine
 from partage.billing.queries import (
+    covered_time,
+    deposit_left,
+    instalments_due,
+    month_to_bill,
     rates_of,
     unbilled_expenses,
     unbilled_time,
@@ -102,6 +106,7 @@ class _Work:
     time: dict[int, list[TimeEntry]] = field(default_factory=lambda: defaultdict(list))
     trips: list[Trip] = field(default_factory=list)
     expenses: list[Expense] = field(default_factory=list)
+    instalments: list[Instalment] = field(default_factory=list)
 
 
 def _hold_approved_work(
@@ -144,18 +149,37 @@ def _hold_approved_work(
     return found
 
 
+def _hold_instalments(
+    until: date, mandate_ids: Iterable[int] | None, found: dict[tuple[int, date], _Work]
+) -> None:
+    """Add the agreed amounts that are due, their mandates locked until commit."""
+    ids = instalments_due(until, mandate_ids).values_list("mandate_id", flat=True)
+    mandates = Mandate.objects.filter(pk__in=set(ids)).order_by("pk")
+    held = [row.pk for row in mandates.select_for_update(no_key=True).only("pk")]
+    for one in instalments_due(until, held):
+        found[one.mandate_id, month_to_bill(one)].instalments.append(one)
+
+
 @transaction.atomic
 def draft_invoices(
-    *, until: date, mandate_ids: Iterable[int] | None = None, by: Actor
+    *,
+    until: date,
+    mandate_ids: Iterable[int] | None = None,
+    work: bool = True,
+    by: Actor,
 ) -> list[Invoice]:
-    """Draft one invoice for each mandate and month with approved work to bill.
+    """Draft one invoice for each mandate and month with something to bill.
 
-    Work of months up to `until`, included, that no invoice holds; work approved
-    after a draft was made joins that draft. Returns the drafts touched.
+    Approved work of months up to `until`, included, and agreed amounts that are due,
+    that no invoice holds; what comes after a draft was made joins that draft. An agreed
+    price takes with it the approved time that it covers, and what was invoiced as a
+    deposit is taken off. Without `work`, agreed amounts only. Returns the drafts
+    touched.
 
     Raises NothingToBill or RateMissing.
     """
-    found = _hold_approved_work(until, mandate_ids)
+    found = _hold_approved_work(until, mandate_ids) if work else defaultdict(_Work)
+    _hold_instalments(until, mandate_ids, found)
     if not found:
         raise NothingToBill
     mandates = Mandate.objects.in_bulk({mandate_id for mandate_id, _month in found})
@@ -171,7 +195,7 @@ def draft_invoices(
         .select_for_update()
     }
     made = []
-    for (mandate_id, month), work in sorted(found.items(), key=lambda item: item[0]):
+    for (mandate_id, month), rows in sorted(found.items(), key=lambda item: item[0]):
         mandate = mandates[mandate_id]
         draft = open_drafts.get((mandate_id, month)) or Invoice.objects.create(
             mandate=mandate,
@@ -182,7 +206,9 @@ def draft_invoices(
             language=mandate.language,
             created_at=by.at,
         )
-        _add_work(draft, mandate, work, team)
+        _add_work(draft, mandate, rows, team)
+        _add_instalments(draft, rows.instalments, until)
+        _take_deposit_off(draft)
         _add_up(draft)
         journal.record(
             what="billing.invoice.drafted",
@@ -259,6 +285,66 @@ def _add_work(
     InvoicedWork.objects.bulk_create(links)
 
 
+def _add_instalments(
+    draft: Invoice, instalments: Sequence[Instalment], until: date
+) -> None:
+    """Write a line for each agreed amount, with the time that it covers."""
+    last = draft.lines.aggregate(last=Max("position"))["last"] or 0
+    for position, one in enumerate(instalments, start=last + 1):
+        line = InvoiceLine.objects.create(
+            invoice=draft,
+            position=position,
+            kind=_LINE_OF[one.kind],
+            description=one.title,
+            amount=one.amount,
+        )
+        links = [InvoicedWork(line=line, instalment=one)]
+        if one.kind in (Instalment.Kind.FIXED, Instalment.Kind.FEE):
+            covered = covered_time(until, [draft.mandate_id])
+            approved = covered.filter(week__status=Week.Status.APPROVED)
+            # No week reopens meanwhile.
+            weeks = approved.order_by().values("week_id")
+            list(
+                Week.objects.filter(pk__in=weeks)
+                .order_by("pk")
+                .select_for_update(no_key=True)
+            )
+            links += [InvoicedWork(line=line, time=row) for row in approved]
+        InvoicedWork.objects.bulk_create(links)
+
+
+_LINE_OF = {
+    Instalment.Kind.DEPOSIT: InvoiceLine.Kind.DEPOSIT,
+    Instalment.Kind.FIXED: InvoiceLine.Kind.FIXED,
+    Instalment.Kind.FEE: InvoiceLine.Kind.FEE,
+    Instalment.Kind.RECURRING: InvoiceLine.Kind.FIXED,
+}
+
+
+def _take_deposit_off(draft: Invoice) -> None:
+    """Take off a draft what was invoiced before as a deposit, as far as it goes.
+
+    Taxes follow: they were charged on the deposit, and are charged on what remains.
+    """
+    draft.lines.filter(kind=InvoiceLine.Kind.DEPOSIT, amount__lt=0).delete()
+    left = deposit_left(draft.mandate_id, but=draft.pk)
+    rest = draft.lines.exclude(kind=InvoiceLine.Kind.DEPOSIT)
+    owed = rest.aggregate(sum=Sum("amount"))["sum"] or ZERO
+    taken = min(left, owed)
+    if taken <= 0:
+        return
+    last = draft.lines.aggregate(last=Max("position"))["last"] or 0
+    with override(f"{draft.language}-ca"):
+        words = gettext("Acompte déjà facturé")
+    InvoiceLine.objects.create(
+        invoice=draft,
+        position=last + 1,
+        kind=InvoiceLine.Kind.DEPOSIT,
+        description=words,
+        amount=-taken,
+    )
+
+
 def _what_was_done(member: TeamMember, language: str) -> str:
     """« Karim Benali, Affaires juridiques, sénior », in the invoice's language."""
     with override(f"{language}-ca"):
@@ -321,6 +407,8 @@ def change_draft(
         )
         for position, (text, amount) in enumerate(fixed, start=last + 1)
     )
+    if leave_out or fixed:
+        _take_deposit_off(draft)
     if changed or leave_out or fixed:
         _add_up(draft)
         journal.record(

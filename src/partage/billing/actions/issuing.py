@@ -11,6 +11,7 @@ from partage.archive.actions import keep_file
 from partage.billing.actions.drafting import hold_draft, hold_invoice
 from partage.billing.actions.printing import print_invoice
 from partage.billing.models import Invoice, InvoicedWork, InvoiceLine, InvoiceTax
+from partage.billing.queries import deposit_left
 from partage.documents.invoice import REGISTRATIONS_FROM
 from partage.governance.models import Cooperative
 from partage.governance.queries import cooperative
@@ -32,6 +33,20 @@ class AmountNotPositive(ActionRefused):
     sentence = _(
         "Le total de ce brouillon n’est pas au-dessus de zéro. "
         "Revoyez ses lignes avant de l’émettre."
+    )
+
+
+class DepositGone(ActionRefused):
+    sentence = _(
+        "L’acompte que ce brouillon déduit n’est plus là : sa facture est créditée, ou "
+        "un autre brouillon l’a pris. Retirez la ligne « Acompte déjà facturé »."
+    )
+
+
+class TaxDaysDiffer(ActionRefused):
+    sentence = _(
+        "Les taxes de %(province)s ont changé entre l’échéance convenue du %(on)s et "
+        "aujourd’hui. Facturez cette échéance seule : retirez les autres lignes."
     )
 
 
@@ -104,6 +119,35 @@ def taxes_on(net: Decimal, *, province: str, on: date) -> tuple[tax.TaxLine, ...
         raise TaxRatesClash(province=name, codes=codes) from None
 
 
+def tax_day(invoice: Invoice, on: date) -> date:
+    """Return the day whose rates tax a draft issued on a day. See rules.tax.tax_point.
+
+    An agreed schedule says when its amount is due, whenever it is invoiced.
+
+    Raises TaxDaysDiffer if its lines follow days whose rates differ.
+    """
+    agreed = dict(
+        InvoicedWork.objects.filter(
+            line__invoice=invoice, instalment__schedule__isnull=False
+        ).values_list("line_id", "instalment__on")
+    )
+    days = {
+        tax.tax_point(invoiced_on=on, agreed_on=agreed.get(pk))
+        for pk in invoice.lines.values_list("pk", flat=True)
+    }
+    rates = {
+        day: [
+            (one.code, one.rate)
+            for one in taxes_on(ZERO, province=invoice.province, on=day)
+        ]
+        for day in days
+    }
+    first = min(days, default=on)
+    if any(each != rates[first] for each in rates.values()):
+        raise TaxDaysDiffer(province=Province(invoice.province).label, on=first)
+    return first
+
+
 def refuse_without_registration(
     coop: Cooperative, due: Sequence[tax.TaxLine], total: Decimal
 ) -> None:
@@ -121,17 +165,26 @@ def issue_invoice(*, invoice_id: int, by: Actor) -> Invoice:
     """Number the draft, freeze its taxes, print it, write it in the journal.
 
     Raises InvoiceGone, InvoiceAlreadyIssued, NothingOnIt, AmountNotPositive,
-    NoTaxRates, TaxRatesClash, RegistrationMissing or EarlierThanTheLast.
+    DepositGone, TaxDaysDiffer, NoTaxRates, TaxRatesClash, RegistrationMissing or
+    EarlierThanTheLast.
     """
     invoice = hold_draft(invoice_id)
     lines = list(invoice.lines.all())
     if not lines:
         raise NothingOnIt
     net = sum((line.amount for line in lines), ZERO)
-    if net <= 0:
+    deducted = sum(
+        line.amount
+        for line in lines
+        if line.kind == InvoiceLine.Kind.DEPOSIT and line.amount < 0
+    )
+    # What a deposit paid whole is invoiced all the same, for nothing more.
+    if net < 0 or (net == 0 and not deducted):
         raise AmountNotPositive
+    if deducted and deposit_left(invoice.mandate_id) < 0:
+        raise DepositGone
     coop = cooperative()
-    due = taxes_on(net, province=invoice.province, on=by.on)
+    due = taxes_on(net, province=invoice.province, on=tax_day(invoice, by.on))
     refuse_without_registration(coop, due, net + sum(line.amount for line in due))
     InvoiceTax.objects.bulk_create(
         InvoiceTax(invoice=invoice, code=line.code, rate=line.rate, amount=line.amount)
@@ -158,9 +211,9 @@ def number_invoice(
 
     Everyone who issues waits here for the one before: what can be refused has been.
     """
-    invoice.status = Invoice.Status.ISSUED
     invoice.issued_on = by.on
     invoice.total = invoice.net + sum(taxes, ZERO)
+    invoice.status = Invoice.Status.ISSUED if invoice.total else Invoice.Status.PAID
     invoice.number = journal.next_number("invoice")
     if Invoice.objects.filter(issued_on__gt=by.on).exists():
         raise EarlierThanTheLast(on=by.on)

@@ -27,7 +27,15 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils.translation import get_language
 
-from partage.billing.models import Deposit, Invoice, InvoicedWork, Payment
+from partage.billing.models import (
+    Deposit,
+    Instalment,
+    Invoice,
+    InvoicedWork,
+    InvoiceLine,
+    Payment,
+    Schedule,
+)
 from partage.documents.words import money
 from partage.experts.models import Expert
 from partage.mandates.models import Mandate, TeamMember
@@ -53,11 +61,31 @@ def _unbilled(
     return rows if mandate_ids is None else rows.filter(mandate_id__in=mandate_ids)
 
 
+def _covered() -> Q:
+    """Say which time an agreed price covers: it is not billed by the hour."""
+    fixed = Instalment.objects.filter(
+        mandate=OuterRef("mandate"), kind=Instalment.Kind.FIXED
+    )
+    fee = Schedule.objects.filter(
+        mandate=OuterRef("mandate"),
+        kind=Schedule.Kind.FEE,
+        starts_on__lte=OuterRef("on"),
+    ).filter(Q(ends_on=None) | Q(ends_on__gte=OuterRef("on")))
+    return Q(Exists(fixed)) | Q(Exists(fee))
+
+
 def unbilled_time(
     until: date, mandate_ids: Iterable[int] | None = None
 ) -> QuerySet[TimeEntry]:
-    """Return the time of mandates that no invoice holds, approved or not."""
-    return _unbilled(TimeEntry.objects.all(), "time", until, mandate_ids)
+    """Return the time to bill by the hour that no invoice holds, approved or not."""
+    rows = TimeEntry.objects.filter(~_covered())
+    return _unbilled(rows, "time", until, mandate_ids)
+
+
+def covered_time(until: date, mandate_ids: Iterable[int]) -> QuerySet[TimeEntry]:
+    """Return the time that an agreed price covers and that no invoice holds."""
+    rows = TimeEntry.objects.filter(_covered())
+    return _unbilled(rows, "time", until, mandate_ids)
 
 
 def unbilled_trips(
@@ -71,6 +99,48 @@ def unbilled_expenses(
     until: date, mandate_ids: Iterable[int] | None = None
 ) -> QuerySet[Expense]:
     return _unbilled(Expense.objects.all(), "expense", until, mandate_ids)
+
+
+def instalments_due(
+    until: date, mandate_ids: Iterable[int] | None = None
+) -> QuerySet[Instalment]:
+    """Return the agreed amounts to bill that no invoice holds, by their days.
+
+    One that waits for a milestone is to bill once it is reached, on whatever day.
+    """
+    return unbilled_instalments(mandate_ids).filter(
+        Q(milestone=None, on__lte=until) | Q(milestone__done_on__lte=until)
+    )
+
+
+def unbilled_instalments(
+    mandate_ids: Iterable[int] | None = None,
+) -> QuerySet[Instalment]:
+    """Return the agreed amounts that no invoice holds, due or to come."""
+    billed = InvoicedWork.objects.filter(instalment=OuterRef("pk"), released=False)
+    rows = (
+        Instalment.objects.filter(~Exists(billed))
+        .select_related("milestone", "mandate__organisation", "schedule")
+        .order_by("on", "pk")
+    )
+    return rows if mandate_ids is None else rows.filter(mandate_id__in=mandate_ids)
+
+
+def deposit_left(mandate_id: int, *, but: int | None = None) -> Decimal:
+    """Return what was invoiced of deposits and not taken off since.
+
+    What drafts take off is counted, except that of the draft `but`.
+    """
+    lines = InvoiceLine.objects.filter(
+        invoice__mandate_id=mandate_id,
+        invoice__kind=Invoice.Kind.INVOICE,
+        kind=InvoiceLine.Kind.DEPOSIT,
+    ).exclude(invoice__status=Invoice.Status.CREDITED)
+    # A deposit counts once it is issued; what is taken off counts as soon as drafted.
+    lines = lines.exclude(amount__gt=0, invoice__status=Invoice.Status.DRAFT)
+    if but is not None:
+        lines = lines.exclude(invoice_id=but)
+    return lines.aggregate(left=Sum("amount"))["left"] or ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +166,7 @@ class ToBill:
     experts: list[ExpertWork] = field(default_factory=list)
     trips: Decimal = ZERO
     expenses: Decimal = ZERO
+    instalments: list[Instalment] = field(default_factory=list)
     # Work that cannot be billed yet: its week is not submitted, or not approved.
     open_minutes: int = 0
     submitted_minutes: int = 0
@@ -113,7 +184,11 @@ class ToBill:
     def net(self) -> Decimal:
         """The price before tax of what can be billed, to the cent as it will be."""
         time = sum((work.amount for work in self.experts), ZERO)
-        return time + self.costs
+        return time + self.costs + self.agreed
+
+    @property
+    def agreed(self) -> Decimal:
+        return sum((one.amount for one in self.instalments), ZERO)
 
     @property
     def without_rate(self) -> list[str]:
@@ -121,7 +196,7 @@ class ToBill:
 
     @property
     def can_be_drafted(self) -> bool:
-        return bool(self.experts or self.trips or self.expenses)
+        return bool(self.experts or self.trips or self.expenses or self.instalments)
 
     @property
     def is_waiting(self) -> bool:
@@ -152,7 +227,9 @@ def to_bill(until: date, *, mandate_ids: Iterable[int] | None = None) -> list[To
         )
     }
     time, money = list(time), {kind: list(rows) for kind, rows in money.items()}
+    agreed = list(instalments_due(until, ids))
     found_ids = {row[0] for rows in (time, *money.values()) for row in rows}
+    found_ids |= {one.mandate_id for one in agreed}
     mandates = {
         mandate.pk: mandate
         for mandate in Mandate.objects.filter(pk__in=found_ids).select_related(
@@ -188,6 +265,9 @@ def to_bill(until: date, *, mandate_ids: Iterable[int] | None = None) -> list[To
             one = group(mandate_id, month)
             what = kind if status == Week.Status.APPROVED else "open_amount"
             setattr(one, what, getattr(one, what) + total)
+    for instalment in agreed:
+        month = month_to_bill(instalment)
+        group(instalment.mandate_id, month).instalments.append(instalment)
     for one in found.values():
         one.experts.sort(key=lambda work: work.name)
     return sorted(
@@ -198,6 +278,13 @@ def to_bill(until: date, *, mandate_ids: Iterable[int] | None = None) -> list[To
             one.month,
         ),
     )
+
+
+def month_to_bill(instalment: Instalment) -> date:
+    """Return the first day of the month that an instalment is billed in."""
+    milestone = instalment.milestone
+    on = (milestone.done_on if milestone else None) or instalment.on
+    return on.replace(day=1)
 
 
 def rates_of(mandate_ids: Iterable[int]) -> dict[tuple[int, int], TeamMember]:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from partage.cli.demo import (
+    agreed,
     bank,
     books,
     closing,
@@ -80,6 +81,7 @@ def load(progress: Progress | None = None) -> None:
         reminders.remind(world)
         closing.true_up(world)
         bank.receive(world, then=lambda: plan.plan_the_night(world))
+        agreed.agree(world)
         world.tell()
         forget_jobs()
         steps.next(_("Vérification"))

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pgtrigger
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from partage.agreements.models import Agreement, CoveredField, HourBank
+from partage.billing.models import Invoice
 from partage.cli.demo import places
 from partage.cli.demo.rows import Rows
 from partage.closing.models import YearEnd
@@ -377,10 +379,28 @@ class World:
 
     def write(self) -> None:
         """Write all rows, in the order of the rooms; the journal is told after."""
+        issued = self._held_numbers()
         for rows in self._rows.values():
             rows.write()
+        # An invoice is numbered once all that it is made of is there, as in real life:
+        # the database refuses any row more under an issued one.
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE billing_invoice SET status = %s, number = %s, issued_on = %s, "
+                "due_on = %s, total = %s, pdf_id = %s WHERE id = %s",
+                issued,
+            )
         for series, last in self.counters.items():
             Counter.objects.update_or_create(series=series, defaults={"last": last})
+
+    def _held_numbers(self) -> list[tuple]:
+        """Make drafts of the invoices, and return what issues each."""
+        held = []
+        for row in self.rows(Invoice).made:
+            if row.get("number") is not None:
+                names = ("status", "number", "issued_on", "due_on", "total", "pdf_id")
+                held.append((*(row.pop(name) for name in names), row["id"]))
+        return held
 
     def tell(self, until: datetime | None = None) -> None:
         """Write the journal in the order of time, up to a moment or to its end."""

@@ -2,6 +2,7 @@
 
 from partage.portal.finance import (
     accounts,
+    agreed,
     agreements,
     bank,
     books,
@@ -25,6 +26,7 @@ urlpatterns = [
     *invoice.urls,
     *bank.urls,
     *books.urls,
+    *agreed.urls,
     *reminders.urls,
     *accounts.urls,
     *closing.urls,
