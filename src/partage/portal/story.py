@@ -465,14 +465,14 @@ SENTENCES |= {
     ),
     "billing.deposit.brought_back": Sentence(_("Dépôt de %(amount)s $ ramené.")),
     "billing.instalment.added": Sentence(
-        _("À facturer le %(on)s : %(title)s, %(amount)s $.")
+        _("À facturer le %(on)s : %(title)s, %(amount)s $.")
     ),
     "billing.instalment.removed": Sentence(_("%(title)s n’est plus à facturer.")),
     "billing.schedule.added": Sentence(
-        _("Facturation récurrente depuis le %(starts_on)s : %(title)s, %(amount)s $.")
+        _("Facturation récurrente depuis le %(starts_on)s : %(title)s, %(amount)s $.")
     ),
     "billing.schedule.ended": Sentence(
-        _("Facturation récurrente terminée : %(title)s.")
+        _("Facturation récurrente terminée : %(title)s.")
     ),
     "billing.reminder.sent": Sentence(
         lambda details: (

@@ -38,15 +38,15 @@ class AmountNotPositive(ActionRefused):
 
 class DepositGone(ActionRefused):
     sentence = _(
-        "L’acompte que ce brouillon déduit n’est plus là : sa facture est créditée, ou "
-        "un autre brouillon l’a pris. Retirez la ligne « Acompte déjà facturé »."
+        "L’acompte que ce brouillon déduit n’est plus là : sa facture est créditée, ou "
+        "un autre brouillon l’a pris. Retirez la ligne « Acompte déjà facturé »."
     )
 
 
 class TaxDaysDiffer(ActionRefused):
     sentence = _(
         "Les taxes de %(province)s ont changé entre l’échéance convenue du %(on)s et "
-        "aujourd’hui. Facturez cette échéance seule : retirez les autres lignes."
+        "aujourd’hui. Facturez cette échéance seule : retirez les autres lignes."
     )
 
 

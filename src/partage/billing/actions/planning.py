@@ -24,7 +24,7 @@ class AgreedAmountUnusable(ActionRefused):
 
 
 class TitleMissing(ActionRefused):
-    sentence = _("Décrivez ce qui est convenu : c’est ce que le membre lira.")
+    sentence = _("Décrivez ce qui est convenu : c’est ce que le membre lira.")
     field = "title"
 
 

@@ -50,7 +50,7 @@ class InstalmentForm(Form):
     def __init__(self, mandate: Mandate, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["milestone_id"].choices = [
-            ("", _("aucun : à la date")),
+            ("", _("aucun : à la date")),
             *((one.pk, one.title) for one in mandate.milestones.all()),
         ]
 
