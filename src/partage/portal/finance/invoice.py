@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partage.billing import actions, queries
 from partage.billing.actions.drafting import LARGEST, InvoiceAlreadyIssued
-from partage.billing.actions.issuing import taxes_on
+from partage.billing.actions.issuing import tax_day, taxes_on
 from partage.billing.actions.paying import TooMuch
 from partage.billing.models import Invoice, Payment
 from partage.journal.actions import ActionRefused
@@ -192,7 +192,11 @@ class _Page:
     def _if_issued(self, today: date) -> dict:
         """What the draft's taxes would be today, or why it cannot be issued."""
         try:
-            due = taxes_on(self.row.net, province=self.row.province, on=today)
+            due = taxes_on(
+                self.row.net,
+                province=self.row.province,
+                on=tax_day(self.row, today),
+            )
         except ActionRefused as why:
             return {"cannot_be_issued": str(why)}
         taxes = [
@@ -328,7 +332,7 @@ def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     today = request.who.today
     try:
-        due = taxes_on(row.net, province=row.province, on=today)
+        due = taxes_on(row.net, province=row.province, on=tax_day(row, today))
     except ActionRefused as why:
         return render(request, "409.html", {"refused": why}, status=409)
     content = actions.print_draft(row, due, coop=request.who.cooperative, on=today)
