@@ -225,3 +225,52 @@ def dive(
     # Out of time, or nothing left to round: whoever is free takes what is left.
     left = np.where(free_roles, t.reject, -np.inf)
     return plan + search.first_plan(np.flatnonzero(free_experts), left, limit=30)
+
+
+def dive_one_by_one(
+    search: Search,
+    master: Master,
+    prices: Prices,
+    *,
+    tail: int,
+    dice: np.random.Generator | None = None,
+) -> list[Bundle]:
+    """Fix the bundle that is most nearly whole, price to the end, until few are left.
+
+    For problems whose pricing is exact and quick. With `dice`, what is most nearly
+    whole is drawn a little at random. At least `tail` experts stay without bundle.
+    """
+    t = search.t
+    plan: list[Bundle] = []
+    free_roles = np.zeros(len(t.reject), np.bool_)
+    free_roles[master.roles] = True
+    free_experts = np.zeros(len(t.capacity), np.bool_)
+    free_experts[master.experts] = True
+    current, found = master, prices
+    while int(free_experts.sum()) > tail and not search.pace.over():
+        share = current.basics()
+        if dice is not None:
+            share = share * (1.0 - 0.3 * dice.random(len(share)))
+        columns = current.columns
+        if not len(share) or share.max() < 0.05:
+            break
+        best = columns[int(np.argmax(share))]
+        plan.append(best)
+        free_experts[best.expert] = False
+        free_roles[list(best.roles)] = False
+        current = Master(
+            np.flatnonzero(free_roles), np.flatnonzero(free_experts), t.reject
+        )
+        current.add(
+            [
+                b
+                for b in columns
+                if free_experts[b.expert] and free_roles[list(b.roles)].all()
+            ]
+        )
+        start = np.where(free_roles, found.dual, -np.inf)
+        found = search.generate(
+            current, Prices(start, -np.inf), until=1.0, limit=1, keep=6, rounds=25,
+            enough=1e-5,
+        )  # fmt: skip
+    return plan

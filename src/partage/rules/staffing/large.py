@@ -13,9 +13,9 @@ from partage.rules.staffing.master import Master
 from partage.rules.staffing.search import Search
 from partage.rules.staffing.tables import Floats
 
-_COOLEST = (
-    3.0  # below this the shares are a fractional plan to about a cent in a dollar
-)
+# Temperatures, as parts of what an expert gains on average at the first prices.
+_WARMEST = 0.05
+_COOLEST = 0.003  # here the shares are a fractional plan to a cent in a dollar
 _STEP = 2e-9  # seconds of work that one role of one column is counted for
 
 
@@ -27,7 +27,8 @@ class Slope:
     value: Floats  # where pricing looks next
     bound: float = -np.inf
     radius: float = 0.12  # how far a price may go from the centre, relatively
-    heat: float = 60.0
+    heat: float = 0.0  # temperature; found at the first look
+    coolest: float = 0.0
 
 
 def climb(
@@ -52,6 +53,9 @@ def climb(
         fresh = ascent.add(
             search.pool.add(e, who, cost)[0] for e, who, cost, _ in priced.found
         )
+        if slope.heat == 0.0:
+            usual = max(1e-6, float(np.maximum(0.0, priced.most).mean()))
+            slope.heat, slope.coolest = _WARMEST * usual, _COOLEST * usual
         gained = bound - slope.bound
         if gained > 0.0:
             slope.bound, slope.centre = bound, slope.value
@@ -63,7 +67,7 @@ def climb(
         # Deeper pricing at the same prices proves more at once: that is no climb.
         quiet = quiet + 1 if few and turn and gained < 1e-3 * abs(bound) else 0
         if few or slope.radius > 0.6:
-            slope.heat = max(_COOLEST, 0.6 * slope.heat)
+            slope.heat = max(slope.coolest, 0.6 * slope.heat)
         if quiet >= 2 or search.pace.over(until) or (turn and fresh == 0):
             return
         around = slope.radius * np.maximum(np.abs(slope.centre), 0.1 * t.reject)

@@ -13,9 +13,8 @@ import numpy as np
 
 from partage.rules.staffing.ascent import Ascent
 from partage.rules.staffing.bundles import doubt_again, schedule_of
-from partage.rules.staffing.improve import dive, improve
-from partage.rules.staffing.knapsack import assign, rank_of_pairs
-from partage.rules.staffing.lagrange import Market, market_of
+from partage.rules.staffing.improve import dive, dive_one_by_one, improve
+from partage.rules.staffing.knapsack import assign
 from partage.rules.staffing.large import Slope, climb, shortlist
 from partage.rules.staffing.master import Bundle, Master
 from partage.rules.staffing.pace import Pace
@@ -180,9 +179,8 @@ class _Run:
     def done(self, until: float = 1.0) -> bool:
         return self.pace.over(until) or self.cost - self.bound <= 1e-6 * abs(self.cost)
 
-    def begin(self, rounds: int) -> Market:
-        market = market_of(self.t, rounds=rounds)
-        self.pace.work(1e-6 * rounds * len(self.t.pair_role))
+    def begin(self, rounds: int) -> None:
+        market = self.search.market(rounds)
         self.search.memory.week_price[:, :-1] = market.week_price
         self.value = market.role_value
         self.proven(market.bound)
@@ -194,7 +192,6 @@ class _Run:
             self.offer(self.search.first_plan(order, worth, limit=100))
             if self.pace.over(0.5):
                 break
-        return market
 
     def whole(self) -> None:
         """One linear program over everything."""
@@ -240,26 +237,39 @@ class _Run:
         self.value = slope.centre
         if self.done():
             return
-        pairs = np.flatnonzero(rank_of_pairs(self.t) < 4)
-        self.choose_pairs([], pairs, self.roles, 0.3 * self.pace.left())
-        # Then a few experts at a time, everyone else held still.
+        master = shortlist(search, ascent, slope.centre, each=60)
+        prices = search.generate(
+            master, Prices(slope.centre, slope.bound, dual=slope.centre),
+            until=0.5, limit=1, keep=6, enough=1e-7,
+            on_step=lambda bound, _: self.proven(bound),
+        )  # fmt: skip
+        self.learn(prices)
+        # Dives, no two alike; then a few experts at a time, everyone else held still.
         dice = np.random.default_rng(self.seed)
         owner = np.repeat(self.experts, np.diff(self.t.first))
-        some, idle = 3, 0
+        turn = 0
         while not self.done():
-            some = min(some + idle // 10, len(self.experts), 6)
-            was = self.cost
-            lot = set(dice.choice(self.experts, some, replace=False).tolist())
-            fixed = [b for b in self.plan if b.expert not in lot]
-            free = np.ones(len(self.roles), np.bool_)
-            for b in fixed:
-                free[list(b.roles)] = False
-            inside = free[self.t.pair_role] & np.isin(owner, list(lot))
-            self.choose_pairs(
-                fixed, np.flatnonzero(inside), np.flatnonzero(free),
-                min(2.0, self.pace.left()),
-            )  # fmt: skip
-            idle = idle % 10 + 1 if self.cost >= was else 0
+            fixed = dive_one_by_one(
+                search, master, prices, tail=5, dice=dice if turn else None
+            )
+            self.choose_rest(fixed, owner, min(4.0, self.pace.left()))
+            turn += 1
+            for some in (3, 4, 5):
+                if self.done():
+                    return
+                lot = set(dice.choice(self.experts, some, replace=False).tolist())
+                others = [b for b in self.plan if b.expert not in lot]
+                self.choose_rest(others, owner, min(1.0, self.pace.left()))
+
+    def choose_rest(self, fixed: list[Bundle], owner: Ints, seconds: float) -> None:
+        """Who is not in `fixed` takes what it leaves, pair by pair."""
+        free = np.ones(len(self.roles), np.bool_)
+        idle = np.ones(len(self.experts), np.bool_)
+        for b in fixed:
+            free[list(b.roles)] = False
+            idle[b.expert] = False
+        inside = free[self.t.pair_role] & idle[owner]
+        self.choose_pairs(fixed, np.flatnonzero(inside), np.flatnonzero(free), seconds)
 
     def choose_pairs(
         self, fixed: list[Bundle], pairs: Ints, roles: Ints, seconds: float

@@ -24,11 +24,13 @@ from partage.rules.staffing.bundles import (
     schedule_of,
 )
 from partage.rules.staffing.knapsack import price_by_knapsack, step_of
+from partage.rules.staffing.lagrange import Market, market_of
 from partage.rules.staffing.master import Bundle, Master, Pool, choose
 from partage.rules.staffing.pace import Pace
 from partage.rules.staffing.schedule import IMPOSSIBLE
 from partage.rules.staffing.tables import Floats, Ints, Tables
 
+_OFFER = 1e-7  # seconds of work that one pair is counted for in one round
 _NODE = 4e-5  # seconds of work that one node of pricing is counted for
 _SMALL_MASTER = 500  # roles up to which simplex beats interior points
 
@@ -104,6 +106,14 @@ class Search:
         twin.threads = 1
         twin._workers = None
         return twin
+
+    def market(self, rounds: int) -> Market:
+        """First prices, from selling the weeks of all experts."""
+        found = market_of(
+            self.t, rounds=rounds, workers=self._workers, threads=self.threads
+        )
+        self.pace.work(_OFFER * rounds * len(self.t.pair_role))
+        return found
 
     def price(self, experts: Ints, value: Floats, *, limit: int, keep: int) -> Priced:
         """The best bundles of each expert at these prices."""
