@@ -55,20 +55,9 @@ def working_minutes(
     so do the days before arriving and after leaving. Two queries, whatever the
     number of experts.
     """
-    ids = [expert.pk for expert in experts]
-    schedules, absences = defaultdict(list), defaultdict(list)
-    for row in Schedule.objects.filter(expert_id__in=ids, starts_on__lte=end):
-        schedules[row.expert_id].append(
-            calendar.WeeklySchedule(row.starts_on, tuple(row.minutes), row.ends_on)
-        )
-    for row in Absence.objects.filter(
-        expert_id__in=ids, starts_on__lte=end, ends_on__gte=start
-    ):
-        absences[row.expert_id].append(
-            calendar.Absence(
-                row.starts_on, row.ends_on, HALF if row.half_days else Decimal(1)
-            )
-        )
+    schedules, absences = _calendars(
+        [expert.pk for expert in experts], start=start, end=end
+    )
     found = {}
     # Most people share a few schedules: each is laid on the calendar once.
     alike: dict[tuple, dict[date, int]] = {}
@@ -114,6 +103,55 @@ def _from(
         return tuple(later)
     now = calendar.WeeklySchedule(start, before.minutes, before.valid_until)
     return (now, *later)
+
+
+def _calendars(
+    ids: Sequence[int], *, start: date = date.min, end: date = date.max
+) -> tuple[dict[int, list], dict[int, list]]:
+    """Return the schedules and the absences of experts that touch some days."""
+    schedules, absences = defaultdict(list), defaultdict(list)
+    for row in Schedule.objects.filter(expert_id__in=ids, starts_on__lte=end):
+        schedules[row.expert_id].append(
+            calendar.WeeklySchedule(row.starts_on, tuple(row.minutes), row.ends_on)
+        )
+    for row in Absence.objects.filter(
+        expert_id__in=ids, starts_on__lte=end, ends_on__gte=start
+    ):
+        absences[row.expert_id].append(
+            calendar.Absence(
+                row.starts_on, row.ends_on, HALF if row.half_days else Decimal(1)
+            )
+        )
+    return schedules, absences
+
+
+def presence(
+    spans: Sequence[tuple[Expert, date, date]], *, leave_days: Decimal = Decimal(0)
+) -> list[int]:
+    """Return the minutes that each expert should be at work in their span of days.
+
+    Schedules, absences on record and the holidays of their own province count, and
+    `leave_days` of a year that they have yet to take (`calendar.expected_presence`).
+    Days before arriving and after leaving do not. Two queries.
+    """
+    schedules, absences = _calendars([expert.pk for expert, *_span in spans])
+    found = []
+    for expert, start, end in spans:
+        first = max(start, expert.started_on)
+        last = min(end, expert.left_on or end)
+        found.append(
+            calendar.expected_presence(
+                schedules[expert.pk],
+                absences[expert.pk],
+                calendar.holidays_between(expert.province, first, last),
+                first,
+                last,
+                leave_days=leave_days,
+            )
+            if first <= last
+            else 0
+        )
+    return found
 
 
 def weekly_minutes(

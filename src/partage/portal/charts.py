@@ -236,3 +236,38 @@ def shares(title: str, amounts: Sequence[Decimal | int]) -> SafeString:
         title,
         _joined(marks),
     )
+
+
+def beam(
+    value: Decimal | int,
+    *,
+    low: Decimal | int,
+    high: Decimal | int,
+    behind: Decimal | int | None = None,
+) -> SafeString:
+    """Draw one bar across, from zero, on the scale from `low` to `high`.
+
+    `behind` is an outline: a capacity, a plan. For the cell of a table that has the
+    same numbers beside it: those who do not see it lose nothing.
+    """
+    low, high = min(Decimal(low), Decimal(0)), max(Decimal(high), Decimal(0))
+    span = high - low or Decimal(1)
+
+    def rect(kind: str, amount: Decimal | int, top: int, height: int) -> SafeString:
+        first, last = sorted((Decimal(0), Decimal(amount)))
+        return format_html(
+            '<rect class="{}" x="{}%" y="{}" width="{}%" height="{}"/>',
+            kind,
+            f"{(first - low) / span * 100:.2f}",
+            top,
+            f"{(last - first) / span * 100:.2f}",
+            height,
+        )
+
+    marks = [rect("s3" if value < 0 else "s1", value, 3, 10)]
+    if behind is not None:
+        marks.append(rect("outline", behind, 1, 14))
+    return format_html(
+        '<svg class="beam" aria-hidden="true" width="100%" height="16">{}</svg>',
+        _joined(marks),
+    )

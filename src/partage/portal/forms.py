@@ -71,12 +71,16 @@ UNREADABLE = {
 class HoursField(forms.CharField):
     """Hours as people type them, « 7,5 » or « 7 h 30 »; minutes once cleaned."""
 
+    def __init__(self, *args, at_most: int = MOST_MINUTES, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.at_most = at_most
+
     def to_python(self, value):
         typed = super().to_python(value)
         if not typed:
             return None
         try:
-            return parse_minutes(typed, at_most=MOST_MINUTES)
+            return parse_minutes(typed, at_most=self.at_most)
         except UnreadableHours as problem:
             raise forms.ValidationError(
                 UNREADABLE[problem.reason],

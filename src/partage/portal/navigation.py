@@ -83,6 +83,7 @@ DOORS = (
             (_("Rappels"), "finance:reminders"),
             (_("Comptabilité"), "finance:books"),
             (_("Tarifs"), "finance:tariffs"),
+            (_("Coûts"), "finance:costs"),
             (_("Ententes"), "finance:agreements"),
             (_("Exercice"), "finance:closing"),
         ),
@@ -93,6 +94,7 @@ DOORS = (
         frozenset({Role.BOARD}),
         (
             (_("Accueil"), "board:home"),
+            (_("Coûts"), "finance:costs"),
             (_("Registre"), "board:register"),
             (_("Assemblées"), "board:meetings"),
             (_("Exercice"), "finance:closing"),

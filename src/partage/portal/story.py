@@ -363,6 +363,21 @@ SENTENCES: dict[str, Sentence] = {
     "tariffs.hours.set": Sentence(_sold),
     "tariffs.model.frozen": Sentence(_("Modèle de coûts figé.")),
     "tariffs.model.unfrozen": Sentence(_("Modèle de coûts rouvert. %(reason)s")),
+    "tariffs.model.made": Sentence(_("Modèle de coûts commencé, version %(version)s.")),
+    "tariffs.model.copied": Sentence(
+        _("Modèle de coûts copié de %(copied)s, version %(version)s.")
+    ),
+    "tariffs.line.changed": Sentence(_("Ligne du modèle de coûts changée.")),
+    "tariffs.line.undone": Sentence(_("Changement du modèle de coûts annulé.")),
+    "tariffs.presence.read": Sentence(
+        _("Heures présentes de %(people)s personnes relues des horaires.")
+    ),
+    "tariffs.card.withdrawn": Sentence(
+        _("Proposition de grille retirée, version %(version)s.")
+    ),
+    "tariffs.moderate.set": Sentence(
+        _("Coût modéré fixé : %(amount)s l’heure, dès le %(on)s.")
+    ),
     "tariffs.card.proposed": Sentence(
         _("Grille proposée au conseil, version %(version)s : %(rates)s taux.")
     ),

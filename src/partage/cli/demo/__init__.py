@@ -82,6 +82,7 @@ def load(progress: Progress | None = None) -> None:
         closing.true_up(world)
         bank.receive(world, then=lambda: plan.plan_the_night(world))
         agreed.agree(world)
+        costs.prepare_next_year(world)
         world.tell()
         forget_jobs()
         steps.next(_("Vérification"))

@@ -33,6 +33,7 @@ from partage.rules.calendar import (
     holidays_between,
 )
 from partage.rules.money import to_cents
+from partage.tariffs import actions
 from partage.tariffs.models import (
     CostItem,
     CostModel,
@@ -95,6 +96,11 @@ ITEMS = [
     (DIRECT, "Régie et inscriptions", "evenements", 14_200, 15_730, "Abonnements"),
     (FUNDED, "Subvention au développement coopératif", "", 180_000, 180_000, "Entente 2023-2026, versement annuel"),
     (FUNDED, "Aide à l’embauche", "", 24_000, 32_400, "Emploi-Québec, six postes"),
+]  # fmt: skip
+# What is already known to cost more in 2026-2027.
+DEARER = [
+    ("Loyer et énergie", "163900.00", "Bail du 155, boulevard Charest Est, indexé"),
+    ("Formation continue", "99500.00", "1 000 $ par expert, plus une cohorte en santé et sécurité"),
 ]  # fmt: skip
 
 
@@ -648,3 +654,22 @@ def _paid(
         line.yearly, line.source, line.note = yearly, "Registre de paie", note
         found.append(line)
     return found
+
+
+def prepare_next_year(world: World) -> None:
+    """Begin the budget of 2026-2027, as the treasurer does: copied, then changed."""
+    finance = world.finance[0]
+    start, end = date(2026, 4, 1), date(2027, 3, 31)
+    last = CostModel.objects.get(state="BUDGET", starts_on=NEXT_START, version=2)
+    with translation.override("fr-ca"):
+        model = actions.copy_model(
+            model_id=last.pk, state="BUDGET", starts_on=start, ends_on=end,
+            by=world.actor(finance, at(TODAY, 8, 40)),
+        )  # fmt: skip
+        for minute, (name, amount, source) in enumerate(DEARER):
+            line = model.items.get(name=name)
+            values = {"amount": Decimal(amount), "source": source}
+            actions.save_line(
+                model_id=model.pk, table="item", line_id=line.pk, values=values,
+                by=world.actor(finance, at(TODAY, 8, 51 + minute)),
+            )  # fmt: skip

@@ -7,6 +7,7 @@ from partage.portal.finance import (
     bank,
     books,
     closing,
+    costs,
     home,
     invoice,
     invoices,
@@ -34,5 +35,6 @@ urlpatterns = [
     *proposals.urls,
     *months.urls,
     *tariffs.urls,
+    *costs.urls,
     *agreements.urls,
 ]

@@ -32,6 +32,13 @@ def money(amount, decimals: int = 2) -> str:
 
 
 @register.filter
+def signed(amount, decimals: int = 2) -> str:
+    """Write what a change adds, its sign always said: « +1,50 $ »."""
+    written = money(amount, decimals)
+    return f"+{written}" if not _absent(amount) and amount > 0 else written
+
+
+@register.filter
 def number(amount, decimals: int | None = None) -> str:
     if _absent(amount):
         return words.NOTHING

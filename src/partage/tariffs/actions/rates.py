@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partage.journal import actions as journal
 from partage.journal.actions import ActionRefused, Actor
-from partage.tariffs.models import MileageRate, TaxRate
+from partage.tariffs.models import MileageRate, ModerateCost, TaxRate
 
 
 class AnotherFollows(ActionRefused):
@@ -98,6 +98,39 @@ def set_mileage_rate(
         by=by,
         first=str(first),
         beyond=str(beyond),
+        on=starts_on.isoformat(),
+        source=source,
+    )
+    return row
+
+
+@transaction.atomic
+def set_moderate_cost(
+    *, field_id: int, amount: Decimal, starts_on: date, source: str, by: Actor
+) -> ModerateCost:
+    """Set what an hour of a field may cost to stay moderate, from a date.
+
+    The threshold before it ends the day before. Raises AnotherFollows.
+    """
+    last = (
+        ModerateCost.objects.select_for_update()
+        .filter(field_id=field_id)
+        .order_by("-starts_on")
+        .first()
+    )
+    if last and starts_on <= last.starts_on:
+        raise AnotherFollows(on=last.starts_on)
+    if last and (last.ends_on is None or last.ends_on >= starts_on):
+        last.ends_on = starts_on - timedelta(days=1)
+        last.save(update_fields=["ends_on"])
+    row = ModerateCost.objects.create(
+        field_id=field_id, amount=amount, starts_on=starts_on, source=source
+    )
+    journal.record(
+        what="tariffs.moderate.set",
+        subject=row,
+        by=by,
+        amount=str(amount),
         on=starts_on.isoformat(),
         source=source,
     )

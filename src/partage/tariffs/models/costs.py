@@ -1,8 +1,10 @@
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partage.experts.models import Level
+from partage.rules.calendar import FiscalYear
 from partage.rules.costing import Key
 
 
@@ -59,6 +61,20 @@ class CostModel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_on:%Y}-{self.ends_on:%Y} {self.state} v{self.version}"
+
+    @property
+    def year(self) -> str:
+        """How its year is called: « 2025-2026 »."""
+        return FiscalYear(self.starts_on, self.ends_on).label
+
+    @property
+    def title(self) -> str:
+        """How it is called: « Budget 2025-2026, version 2 »."""
+        return gettext("%(state)s %(year)s, version %(version)s") % {
+            "state": self.get_state_display().capitalize(),
+            "year": self.year,
+            "version": self.version,
+        }
 
 
 class Sourced(models.Model):
@@ -282,10 +298,11 @@ class ExpectedHours(Sourced):
 
 
 class Retouch(models.Model):
-    """One change of a model's lines, that can be undone (retouche).
+    """One change of a line of a model, that can be undone (retouche).
 
-    `before` and `after` are the line as it was and as it became; null when it was not
-    there, or is no more. Undone ones stay, marked: the trail is whole.
+    Those of one act have the same `at` and `by_name`. `before` and `after` are the line
+    as it was and as it became; null when it was not there, or is no more. Undone ones
+    stay, marked: the trail is whole.
     """
 
     model = models.ForeignKey(

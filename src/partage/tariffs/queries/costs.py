@@ -22,6 +22,7 @@ from partage.tariffs.models import (
     Parameter,
     Pay,
     RateCard,
+    Retouch,
 )
 
 # What a new model is computed with, and why.
@@ -194,6 +195,18 @@ def as_rule(lines: Lines) -> rules.CostModel:
         unused_in_rates=lines.parameters.unused_in_rates,
         levels=lines.parameters.levels,
     )
+
+
+def last_changes(model: CostModel) -> list[Retouch]:
+    """Return what the last act that stands changed in a model, the last first.
+
+    Holds pays.
+    """
+    standing = model.retouches.filter(undone=False)
+    last = standing.first()
+    if last is None:
+        return []
+    return list(standing.filter(at=last.at, by_name=last.by_name))
 
 
 def costing_of(model: CostModel) -> rules.Costing:
