@@ -46,7 +46,7 @@ class Papers:
         if len(self._ids) < len(kept):
             self.problems.append(
                 gettext(
-                    "Un document joint n’est plus gardé : le formulaire attendait "
+                    "Un document joint n’est plus gardé : le formulaire attendait "
                     "depuis plus de %(days)s jours. Joignez-le de nouveau."
                 )
                 % {"days": KEPT_DAYS}
