@@ -9,7 +9,7 @@ from partage.retrieval.concepts import Concepts
 from partage.retrieval.index import Index, IndexIsBusy
 from partage.retrieval.passages import LONGEST, Passage, stretches
 from partage.retrieval.query import Asked
-from partage.retrieval.ranking import Read, reorder
+from partage.retrieval.ranking import Read, holding, reorder
 from partage.retrieval.spelling import nearest
 
 AGM = [(1, "AGA"), (1, "assemblée générale annuelle"), (1, "annual general meeting")]
@@ -172,6 +172,20 @@ class TestReorder:
 
         assert len(scores) == len(texts)
         assert all(score >= 0 for score in scores)
+
+
+    @given(
+        st.sets(st.text("abcé", min_size=1, max_size=9), max_size=30),
+        st.sets(st.text("_abcé", min_size=4, max_size=4), max_size=12),
+    )
+    def test_grams_are_found_in_words_as_one_finds_them_word_by_word(self, words, wanted):
+        wanted = sorted(wanted)
+        held = holding(words, wanted)
+
+        for word in words:
+            inside = analysis.grams(word)
+            for at, gram in enumerate(wanted):
+                assert held.get(word, []).count(at) == inside.count(gram)
 
 
 class TestSpelling:

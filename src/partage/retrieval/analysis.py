@@ -6,7 +6,6 @@ stems. Nothing else here knows how a language is read.
 """
 
 from functools import cache, lru_cache
-from itertools import pairwise
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
@@ -87,11 +86,6 @@ def language_of(text: str) -> str:
     }
     most = max(held, key=lambda one: held[one])
     return most if list(held.values()).count(held[most]) == 1 else ""
-
-
-def pairs(found: list[str]) -> list[str]:
-    """Return each two neighbours, as one token."""
-    return [f"{one} {other}" for one, other in pairwise(found)]
 
 
 def grams(word: str, size: int = 4) -> list[str]:

@@ -9,22 +9,24 @@ the process.
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tantivy
-from tantivy import DocAddress, Document, Occur, Query, Schema, SchemaBuilder, Searcher
+from tantivy import Document, Occur, Query, Schema, SchemaBuilder, Searcher
 
 from partage.retrieval import analysis
 from partage.retrieval.passages import Passage
 from partage.retrieval.query import Asked
 from partage.retrieval.ranking import idf
 
-SHAPE = 1  # counts up whenever an index made before must be made anew
+SHAPE = 2  # counts up whenever an index made before must be made anew
 MEMORY = 60_000_000  # bytes that a writer may take
-STATE = "state"
+PLACE = ("piece", "page", "stretch")
+STATE = 0  # the piece that none is: the document that holds the state
 
 
 class IndexIsBusy(Exception):
@@ -48,11 +50,12 @@ def _schema() -> Schema:
             built.add_text_field(
                 f"{kind}_{language}", tokenizer_name=language, index_option="freq"
             )
-    for name in ("concept", "wall", "tag", "key"):
+    for name in ("concept", "wall", "tag"):
         built.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    built.add_text_field(
-        "place", stored=True, tokenizer_name="raw", index_option="basic"
-    )
+    # Columns: a thousand places are read without opening a thousand documents.
+    for name in PLACE:
+        built.add_integer_field(name, indexed=name == "piece", fast=True)
+    built.add_bytes_field("state", stored=True)
     return built.build()
 
 
@@ -72,6 +75,7 @@ class Index:
             self._index = self._open()
         self._seen: int | None = None
         self._rarity: dict[tuple[str, str], float] = {}
+        self._state: dict[str, Any] | None = None
         self._refresh()
 
     def _open(self) -> tantivy.Index:
@@ -100,14 +104,21 @@ class Index:
         self._index.reload()
         self._searcher = self._index.searcher()
         self._rarity = {}
+        self._state = None
 
     def state(self) -> dict[str, Any]:
         """Return what the last commit said of itself; empty when there is none."""
         searcher = self.searcher()
-        hits = searcher.search(_raw(self.schema, "key", STATE), 1).hits
+        if self._state is None:
+            self._state = self._read_state(searcher)
+        return dict(self._state)
+
+    def _read_state(self, searcher: Searcher) -> dict[str, Any]:
+        kept = Query.term_query(self.schema, "piece", STATE, "basic")
+        hits = searcher.search(kept, 1).hits
         if not hits:
             return {}
-        found: dict[str, Any] = json.loads(searcher.doc(hits[0][1])["place"][0])
+        found: dict[str, Any] = json.loads(searcher.doc(hits[0][1])["state"][0])
         return found if found.pop("shape", None) == SHAPE else {}
 
     def writer(self) -> "Writer":
@@ -132,8 +143,7 @@ class Index:
             return []
         searcher = self.searcher()
         query = self._within(asked.as_query(self.schema), walls, tags)
-        found = searcher.search(query, limit, count=False).hits
-        return [_hit(searcher, score, address) for score, address in found]
+        return _hits(searcher, query, limit)
 
     def holds(self, word: str, *, walls: Collection[str] | None) -> bool:
         """Tell whether any passage behind one of `walls` has this folded word."""
@@ -155,10 +165,8 @@ class Index:
         ]
         if not each or not searcher.num_docs:
             return set()
-        found = searcher.search(
-            Query.boolean_query(each), searcher.num_docs, count=False
-        )
-        return {_hit(searcher, score, at).piece for score, at in found.hits}
+        found = _hits(searcher, Query.boolean_query(each), searcher.num_docs)
+        return {hit.piece for hit in found}
 
     def rarity(self, stem: str, language: str) -> float:
         """Return how much a stem tells apart (idf), from all that is indexed."""
@@ -178,22 +186,20 @@ class Index:
     def pieces(self) -> dict[int, int]:
         """Return how many passages of each piece it has."""
         searcher = self.searcher()
-        found: dict[int, int] = {}
-        if searcher.num_docs:
-            for score, at in searcher.search(
-                Query.all_query(), searcher.num_docs, count=False
-            ).hits:
-                if hit := _place(searcher, score, at):
-                    found[hit.piece] = found.get(hit.piece, 0) + 1
-        return found
+        if not searcher.num_docs:
+            return {}
+        found = Counter(
+            hit.piece for hit in _hits(searcher, Query.all_query(), searcher.num_docs)
+        )
+        del found[STATE]
+        return dict(found)
 
     def _with_any_form(
         self, word: str, walls: Collection[str] | None, *, limit: int, slips: int = 0
     ) -> list[Hit]:
         searcher = self.searcher()
         query = self._within(_const(self._forms(word, slips)), walls, ())
-        found = searcher.search(query, limit, count=False).hits
-        return [_hit(searcher, score, address) for score, address in found]
+        return _hits(searcher, query, limit)
 
     def _forms(self, word: str, slips: int) -> Query:
         each = []
@@ -230,23 +236,14 @@ def _const(query: Query) -> Query:
     return Query.const_score_query(query, 0.0)
 
 
-def _raw(schema: Schema, name: str, value: str) -> Query:
-    return Query.term_query(schema, name, value, "basic")
-
-
-def _place(searcher: Searcher, score: float, address: DocAddress) -> Hit | None:
-    place = searcher.doc(address)["place"][0]
-    if place.startswith("{"):
-        return None
-    piece, page, stretch = map(int, place.split(" "))
-    return Hit(piece, page, stretch, score)
-
-
-def _hit(searcher: Searcher, score: float, address: DocAddress) -> Hit:
-    hit = _place(searcher, score, address)
-    if hit is None:
-        raise AssertionError("the state has no words")
-    return hit
+def _hits(searcher: Searcher, query: Query, limit: int) -> list[Hit]:
+    found = searcher.search(query, limit, count=False).hits
+    at = [address for _score, address in found]
+    places = [searcher.fast_field_values(name, at) for name in PLACE]
+    return [
+        Hit(piece, page, stretch, score)
+        for (score, _at), piece, page, stretch in zip(found, *places, strict=True)
+    ]
 
 
 class Writer:
@@ -273,12 +270,12 @@ class Writer:
         self._writer.delete_all_documents()
 
     def forget(self, piece: int) -> None:
-        self._writer.delete_documents_by_term("key", f"p{piece}")
+        self._writer.delete_documents_by_term("piece", piece)
 
     def add(self, passage: Passage, concepts: Iterable[int] = ()) -> None:
         document = Document()
-        document.add_text("key", f"p{passage.piece}")
-        document.add_text("place", f"{passage.piece} {passage.page} {passage.stretch}")
+        for name in PLACE:
+            document.add_integer(name, getattr(passage, name))
         document.add_text(f"body_{passage.language}", passage.text)
         if passage.head:
             document.add_text(f"head_{passage.language}", passage.head)
@@ -292,10 +289,11 @@ class Writer:
 
     def commit(self, state: dict[str, Any]) -> None:
         """Keep what was changed, and `state` with it, as one."""
-        self._writer.delete_documents_by_term("key", STATE)
+        self._writer.delete_documents_by_term("piece", STATE)
         document = Document()
-        document.add_text("key", STATE)
-        document.add_text("place", json.dumps({"shape": SHAPE, **state}))
+        for name in PLACE:
+            document.add_integer(name, STATE)
+        document.add_bytes("state", json.dumps({"shape": SHAPE, **state}).encode())
         self._writer.add_document(document)
         self._writer.commit()
         self.index._seen = None

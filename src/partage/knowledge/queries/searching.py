@@ -1,13 +1,13 @@
 """What holds the words looked for, and what resembles a need."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from partage.knowledge.models import Piece
 from partage.knowledge.queries import in_the_database
 from partage.knowledge.queries.following import Node, node, walls_seen
-from partage.knowledge.queries.reading import Row, read
+from partage.knowledge.queries.reading import Row, labels, read
 from partage.knowledge.queries.reuses import reuse_of
 from partage.knowledge.queries.seeing import Sight, pieces_seen
 from partage.retrieval import analysis
@@ -18,7 +18,7 @@ from partage.retrieval.ranking import Read, reorder
 from partage.retrieval.spelling import nearest
 from partage.rules.search import Scrap, as_written, extract
 
-REORDERED = 100  # passages that are read and put in order
+REORDERED = 50  # passages that are read and put in order
 MOST = 1_000  # passages that are narrowed and counted
 MOST_CORRECTED = 4  # words of a query
 READ_FOR_A_WORD = 40  # passages in which a word written nearly so is looked for
@@ -48,10 +48,11 @@ class Found:
     `facets`: of each way to narrow, how many pieces have each value, all of them
     seen by whoever asks. `from_database`: the index is being made, PostgreSQL
     answered. `corrections`: words that nothing holds, and what was sought instead.
+    `excerpts` makes the best passages of some of the pieces, once they are shown.
     """
 
     ids: list[int]
-    passages: dict[int, Passage] = field(default_factory=dict)
+    excerpts: Callable[[Collection[int]], Mapping[int, Passage]] = lambda _ids: {}
     facets: dict[str, Counter] = field(default_factory=dict)
     corrections: dict[str, str] = field(default_factory=dict)
     concepts: tuple[tuple[str, ...], ...] = ()
@@ -68,8 +69,9 @@ class Found:
             .in_bulk()
         )
         found = [by_id[one] for one in some if one in by_id]
+        passages = self.excerpts(list(by_id))
         for piece in found:
-            piece.passage = self.passages.get(piece.pk)
+            piece.passage = passages.get(piece.pk)
         return found
 
     @property
@@ -85,6 +87,10 @@ class _Ranked:
     asked: Asked
     hits: list[tuple[Hit, float]]
     rows: dict[int, Row]
+
+    def best(self) -> dict[int, tuple[Hit, float]]:
+        """Return the best passage of each piece."""
+        return {hit.piece: (hit, score) for hit, score in reversed(self.hits)}
 
 
 def search(text: str, *, sight: Sight, narrow: Narrow | None = None) -> Found:
@@ -107,7 +113,7 @@ def search(text: str, *, sight: Sight, narrow: Narrow | None = None) -> Found:
     asked, corrections = _correct(here, asked, sight, wide)
     if corrections:
         wide = _find(here, asked, sight, {}, MOST)
-    rows = read({(hit.piece, 0) for hit in wide}, sight=sight)
+    rows = labels({hit.piece for hit in wide}, sight=sight)
     if narrow:
         wide = _find(here, asked, sight, narrow, MOST)
     ranked = _rank(here, asked, wide, sight)
@@ -116,10 +122,9 @@ def search(text: str, *, sight: Sight, narrow: Narrow | None = None) -> Found:
         for piece in dict.fromkeys(hit.piece for hit, _score in ranked.hits)
         if piece in rows and _fits(rows[piece], narrow)
     ]
-    kept = set(ids)
     return Found(
         ids,
-        {piece: p for piece, p in _passages(here, ranked).items() if piece in kept},
+        lambda some: _passages(here, ranked, some, sight),
         _facets(rows.values(), narrow),
         corrections,
         tuple(
@@ -177,18 +182,16 @@ def similar_to(
         return _similar_in_database(text, sight, field_ids, limit)
     asked = Asked.of(text, here.concepts())
     ranked = _rank(here, asked, _find(here, asked, sight, {}, REORDERED), sight)
-    passages = _passages(here, ranked)
     best = sorted(
         (
-            (
-                -one.score * (SAME_FIELD if ranked.rows[pk].field in field_ids else 1),
-                -pk,
-            )
-            for pk, one in passages.items()
-            if len(one.words) > 1
+            (-score * (SAME_FIELD if row.field in field_ids else 1), -row.id)
+            for hit, score in ranked.best().values()
+            if (row := ranked.rows.get(hit.piece))
+            and len(_common(here, asked, row, _text(hit, ranked.rows))[0]) > 1
         ),
     )[:limit]
     ids = [-pk for _score, pk in best]
+    passages = _passages(here, ranked, ids, sight)
     reuses = reuse_of(ids)
     written = as_written(text)
     return [
@@ -254,28 +257,31 @@ def _text(hit: Hit, rows: dict[int, Row]) -> str:
     return cut[hit.stretch] if hit.stretch < len(cut) else ""
 
 
-def _passages(here: Node, ranked: _Ranked) -> dict[int, Passage]:
-    """Return the best passage of each piece that was read."""
+def _passages(
+    here: Node, ranked: _Ranked, pieces: Collection[int], sight: Sight
+) -> dict[int, Passage]:
+    """Return the best passage of each of these pieces."""
+    best = ranked.best()
+    hits = [best[piece] for piece in pieces if piece in best]
+    unread = {(h.piece, h.page) for h, _score in hits if not _text(h, ranked.rows)}
+    rows = {**ranked.rows, **read(unread, sight=sight)}
     found: dict[int, Passage] = {}
-    for hit, score in ranked.hits:
-        row = ranked.rows.get(hit.piece)
-        if row is None or hit.piece in found:
-            continue
-        text = _text(hit, ranked.rows)
-        if not text:
-            continue
-        words, marked = _common(
-            here, ranked.asked, f"{row.title}\n{text}", row.language
-        )
-        label = row.pages.get(hit.page, ("", ""))[0] or str(hit.page or "")
-        found[hit.piece] = Passage(hit.page, label, extract(text, marked), words, score)
+    for hit, score in hits:
+        if text := _text(hit, rows):
+            row = rows[hit.piece]
+            words, marked = _common(here, ranked.asked, row, text)
+            label = row.pages.get(hit.page, ("", ""))[0] or str(hit.page or "")
+            found[hit.piece] = Passage(
+                hit.page, label, extract(text, marked), words, score
+            )
     return found
 
 
 def _common(
-    here: Node, asked: Asked, text: str, language: str
+    here: Node, asked: Asked, row: Row, text: str
 ) -> tuple[list[str], set[str]]:
-    """Return the words looked for that a text holds, and those of the text to mark."""
+    """Return the words looked for that a passage holds, and those of it to mark."""
+    text, language = f"{row.title}\n{text}", row.language
     wanted = {analysis.stem(word, language): word for word in asked.words(language)}
     marked: set[str] = set()
     held: set[str] = set()
@@ -348,12 +354,12 @@ def _fits(row: Row, narrow: Narrow) -> bool:
 
 def _facets(rows: Iterable[Row], narrow: Narrow) -> dict[str, Counter]:
     """Count each value among what the other choices leave."""
-    facets: dict[str, Counter] = {name: Counter() for name in NARROWED_BY}
-    for row in rows:
-        for name in NARROWED_BY:
-            others = {k: v for k, v in narrow.items() if k != name}
-            if _fits(row, others):
-                facets[name][str(getattr(row, name))] += 1
+    rows, facets = list(rows), {}
+    for name in NARROWED_BY:
+        others = {k: v for k, v in narrow.items() if k != name}
+        facets[name] = Counter(
+            str(getattr(row, name)) for row in rows if _fits(row, others)
+        )
     return facets
 
 
@@ -374,7 +380,7 @@ def _from_ids(ids: list[int], sight: Sight, narrow: Narrow, **more) -> Found:
             )
         )
         return Found([one for one in ids if one in kept], **more)
-    rows = read({(one, 0) for one in ids}, sight=sight)
+    rows = labels(ids, sight=sight)
     return Found(
         [one for one in ids if one in rows and _fits(rows[one], narrow)],
         facets=_facets(rows.values(), narrow),
@@ -389,11 +395,11 @@ def _from_database(text: str, sight: Sight, narrow: Narrow) -> Found:
     answer = _from_ids(
         [piece.pk for piece in pieces], sight, narrow, from_database=True
     )
-    for piece in pieces:
-        answer.passages[piece.pk] = Passage(
-            0, "", found.extract_of(piece), found.words_in(piece), 0.0
-        )
-    return answer
+    passages = {
+        piece.pk: Passage(0, "", found.extract_of(piece), found.words_in(piece), 0.0)
+        for piece in pieces
+    }
+    return replace(answer, excerpts=lambda _ids: passages)
 
 
 def _similar_in_database(
