@@ -80,7 +80,14 @@ def extract(
     """
     text = " ".join(text.split())
     spans = [(each.start(), each.end()) for each in _PRINTED.finditer(text)]
-    hits = [span for span in spans if _is_one_of(fold(text[span[0] : span[1]]), stems)]
+    words = {text[s:e] for s, e in spans}
+    long = tuple(stem for stem in stems if len(stem) > 2)
+    marked = {
+        word
+        for word in words
+        if (folded := fold(word)) in stems or folded.startswith(long)
+    }
+    hits = [(s, e) for s, e in spans if text[s:e] in marked]
     start = 0
     if len(text) > width and hits:
         best = max(
@@ -104,9 +111,3 @@ def extract(
     if end < len(text):
         scraps.append(Scrap(" …", False))
     return tuple(scraps)
-
-
-def _is_one_of(word: str, stems: Collection[str]) -> bool:
-    return word in stems or any(
-        len(stem) > 2 and word.startswith(stem) for stem in stems
-    )

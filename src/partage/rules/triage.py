@@ -21,6 +21,8 @@ def fold(text: str) -> str:
     changes nothing more.
     """
     text = _APOSTROPHES.sub(" ", text)
+    if text.isascii():  # most words: nothing to undo
+        return " ".join(text.lower().split())
     # Twice: lower case can bring accents out, and the reverse.
     for _ in range(2):
         text = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))

@@ -358,7 +358,7 @@ def _facets(rows: Iterable[Row], narrow: Narrow) -> dict[str, Counter]:
     for name in NARROWED_BY:
         others = {k: v for k, v in narrow.items() if k != name}
         facets[name] = Counter(
-            str(getattr(row, name)) for row in rows if _fits(row, others)
+            str(getattr(row, name)) for row in rows if not others or _fits(row, others)
         )
     return facets
 
