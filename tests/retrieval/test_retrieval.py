@@ -173,12 +173,13 @@ class TestReorder:
         assert len(scores) == len(texts)
         assert all(score >= 0 for score in scores)
 
-
     @given(
         st.sets(st.text("abcé", min_size=1, max_size=9), max_size=30),
         st.sets(st.text("_abcé", min_size=4, max_size=4), max_size=12),
     )
-    def test_grams_are_found_in_words_as_one_finds_them_word_by_word(self, words, wanted):
+    def test_grams_are_found_in_words_as_one_finds_them_word_by_word(
+        self, words, wanted
+    ):
         wanted = sorted(wanted)
         held = holding(words, wanted)
 

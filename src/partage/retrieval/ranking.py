@@ -7,11 +7,9 @@ person may read:
 - the index's own score (BM25);
 - character grams, which forgive endings, compounds and slips of the key;
 - adjacent pairs, which tell « code du travail » from « le travail du code »;
-- feedback: what says the same as the three best rises. It hurts little when one
+- feedback: what says the same as the two best rises. It hurts nothing when one
   passage stands out, since that one says the same as itself most; so the same weights
   serve who looks for one known thing and who looks for all that there is.
-
-What each brings, and what was tried and left out: docs/decisions.
 """
 
 from collections import Counter
@@ -31,7 +29,7 @@ Numbers = NDArray[np.float64]
 
 K1, B = 1.2, 0.75
 GRAMS, PAIRS = 0.2, 0.6
-BEST, FEEDBACK = 3, 1.2
+BEST, FEEDBACK = (1.0, 0.5), 1.2  # what the first says, and half of the second
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +156,7 @@ def _like_the_best(
     rarity: Callable[[str, str], float] | None,
 ) -> Numbers:
     """Return how much each passage says what the best say, weighed as BM25 does."""
-    best = np.argsort(-base, kind="stable")[:BEST]
+    best = np.argsort(-base, kind="stable")[: len(BEST)]
     names: dict[tuple[str, str], int] = {}
     for row in best:
         for stem in stems[row]:
@@ -179,7 +177,8 @@ def _like_the_best(
     weights = _saturated(counts, _lengths(stems)) * idf
     said = weights[best]
     long = np.maximum(np.sqrt((said**2).sum(axis=1)), 1e-9)
-    alike: Numbers = weights @ (said.T @ (base[best] / long))
+    each = base[best] * BEST[: len(best)] / long
+    alike: Numbers = weights @ (said.T @ each)
     return alike
 
 
