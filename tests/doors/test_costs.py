@@ -525,9 +525,18 @@ class TestTheFollowUp:
         (_head, row) = openpyxl.load_workbook(io.BytesIO(sheet.content)).active.values
         assert row[-1] == row[-2] + row[-3] + row[-4]
 
+    def test_follows_the_time_sheets_before_any_real_cost_is_written(self, finance):
+        builders.cost_model()
+        builders.rate_card()
+        expert = builders.expert()
+        builders.worked(expert, builders.mandate(expert), 600, date(2025, 3, 4))
+        shown = words_of(finance.get(reverse("finance:follow_up")))
+        assert "Le coût réel n’est pas encore inscrit" in shown
+        assert "10 h Heures vendues" in shown or "Heures vendues 10 h" in shown
+
     def test_says_how_to_begin(self, finance):
         shown = words_of(finance.get(reverse("finance:follow_up")))
-        assert "Il faut un budget, un modèle réel et une grille adoptée" in shown
+        assert "Il faut le budget de l’année et une grille adoptée" in shown
 
 
 @pytest.mark.django_db(transaction=True)

@@ -22,7 +22,13 @@ from partage.rules.hours import format_minutes
 from partage.rules.money import ZERO, amount_for
 from partage.rules.offer import Priced, priced
 from partage.rules.tax import NoTaxRate
-from partage.tariffs.queries import PriceList, Rate, taxes_on
+from partage.tariffs.queries import (
+    Beyond,
+    PriceList,
+    Rate,
+    beyond_moderate,
+    taxes_on,
+)
 
 MOST_PHASES, MOST_LINES = 12, 40
 PARTS = ("description", "field", "level", "expert", "hours")
@@ -228,6 +234,7 @@ class Editor:
     price: Priced | None
     no_tax: bool
     minutes: int
+    immoderate: tuple[Beyond, ...] = ()
 
     @property
     def forms(self) -> list[Form]:
@@ -271,6 +278,7 @@ def editor(
     else:
         head = HeadForm(said) if checked else HeadForm(initial=said)
     shown, minutes, net = [], 0, ZERO
+    rates: list[tuple[int, int, Decimal]] = []
     for p, phase in enumerate(phases):
         rows = []
         for n, line in enumerate(phase.lines):
@@ -289,6 +297,8 @@ def editor(
             read = bound.cleaned_data
             if prices and {"field", "level"} <= read.keys():
                 row.rate = prices.get(read["field"], read["level"])
+            if row.rate:
+                rates.append((read["field"], read["level"], row.rate.amount))
             if row.rate and read.get("hours"):
                 row.amount = amount_for(read["hours"], row.rate.amount)
                 minutes += read["hours"]
@@ -300,4 +310,11 @@ def editor(
         price = priced(net, taxes_on(province, on=on))
     except NoTaxRate:
         price = None
-    return Editor(head, shown, price or priced(net, ()), price is None, minutes)
+    return Editor(
+        head,
+        shown,
+        price or priced(net, ()),
+        price is None,
+        minutes,
+        beyond_moderate(rates, on=on),
+    )

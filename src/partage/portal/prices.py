@@ -11,6 +11,7 @@ from partage.knowledge.queries import Saving, saved_for
 from partage.mandates.models import Mandate, Offer
 from partage.mandates.queries import price_of_offer as price_offered
 from partage.members.models import Organisation
+from partage.tariffs.queries import Beyond, beyond_moderate
 
 
 def price_of_offer(offer: Offer) -> dict:
@@ -41,6 +42,13 @@ def price_of_invoice(invoice: Invoice) -> dict:
         "price_agreements": _agreements(invoice.organisation, fields, on),
         "price_saving": _saving(need, mandate),
     }
+
+
+def immoderate_of(invoice: Invoice, *, on: date) -> tuple[Beyond, ...]:
+    """Return the rates of an invoice above the moderate cost on a date."""
+    return beyond_moderate(
+        ((line.field_id, line.level, line.rate) for line in invoice.lines.all()), on=on
+    )
 
 
 def _agreements(organisation: Organisation, fields: set[int], on: date) -> list:

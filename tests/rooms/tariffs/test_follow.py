@@ -57,6 +57,20 @@ class TestFollowUp:
         assert found.share == Fraction(183, 365)
         assert found.planned_minutes == round(900 * 60 * Fraction(183, 365))
 
+    def test_takes_the_costs_of_the_plan_while_the_real_ones_are_not_written(self):
+        builders.cost_model(funding="36500.00")
+        builders.rate_card()
+        law = builders.field().pk
+        # A hundred days of 365: 32 054,79 $ of 117 000 $, and 10 000 $ of funding.
+        found = follow_up(START, on=date(2024, 7, 10), sold={(law, 2): 250 * 60})
+        assert (found.actual, found.share) == (None, Fraction(100, 365))
+        assert (found.recovered, found.cost) == (
+            Decimal("27500.00"), Decimal("32054.79"),
+        )  # fmt: skip
+        assert found.funding == Decimal("10000.00")
+        assert found.whole.cost == 0
+        assert found.whole.total == found.result - found.planned_result
+
     def test_needs_a_budget_and_a_card(self):
         assert follow_up(START, on=AFTER) is None
         builders.cost_model()
@@ -111,6 +125,9 @@ class TestModerateCost:
             )  # fmt: skip
         rates = [(law.pk, 2, Decimal("110.00")), (builders.field("web").pk, 2, None)]
         (found,) = beyond_moderate(rates, on=date(2024, 6, 1))
-        assert (found.rate, found.threshold) == (Decimal("110.00"), Decimal("105.00"))
+        assert (found.rate, found.limit.amount) == (
+            Decimal("110.00"),
+            Decimal("105.00"),
+        )
         assert beyond_moderate(rates, on=date(2025, 6, 1)) == ()
         assert thresholds_on(date(2023, 12, 31)) == {}

@@ -85,7 +85,10 @@ def _print(
                 ],
                 total=invoice.net + sum((one.amount for one in taxes), ZERO),
                 how_to_pay="" if is_credit else how_to_pay(coop),
-                composition=printed(queries.price_of_invoice(invoice)),
+                composition=printed(
+                    queries.price_of_invoice(invoice),
+                    saved_minutes=queries.saved_minutes(invoice.mandate),
+                ),
             )
         )
 

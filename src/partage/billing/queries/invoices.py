@@ -38,6 +38,7 @@ from partage.billing.models import (
 )
 from partage.documents.words import money
 from partage.experts.models import Expert
+from partage.knowledge.queries import saved_for
 from partage.mandates.models import Mandate, TeamMember
 from partage.mandates.queries import card_of
 from partage.members.models import Organisation
@@ -573,3 +574,11 @@ def price_of_invoice(invoice: Invoice) -> Price | None:
         [Work(one.field_id, one.level, one.minutes, one.amount) for one in timed],
         other=sum((one.amount for one in lines if one not in timed), ZERO),
     )
+
+
+def saved_minutes(mandate: Mandate) -> int:
+    """Return the minutes that the reservoir saved a mandate and the need it answers."""
+    references = [mandate.reference]
+    if mandate.offer_id and mandate.offer.need_id:
+        references.append(mandate.offer.need.reference)
+    return sum(one.minutes for one in saved_for(references).values())

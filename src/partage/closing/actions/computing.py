@@ -71,7 +71,7 @@ class FiguresMissing(ActionRefused):
 class CostsMissing(ActionRefused):
     sentence = _(
         "Les coûts réels de l’exercice ne sont pas inscrits. "
-        "Inscrivez-les dans Finances, Tarifs, puis calculez."
+        "Inscrivez-les dans Finances, Coûts, puis calculez."
     )
 
 
@@ -85,7 +85,7 @@ class CostsMissingOfPool(ActionRefused):
 class CardMissing(ActionRefused):
     sentence = _(
         "Aucune grille tarifaire n’est en vigueur au début de l’exercice. "
-        "Inscrivez-la dans Finances, Tarifs, puis calculez."
+        "Inscrivez-la dans Finances, Coûts, puis calculez."
     )
 
 

@@ -1,5 +1,6 @@
 """Questions about a year: what it was, for whom, and what may be done with it."""
 
+from partage.closing.queries.entries import sold_minutes
 from partage.closing.queries.members import (
     adjustments_of,
     examples,
@@ -31,6 +32,7 @@ __all__ = [
     "next_year_of",
     "proposal_of",
     "rules_on",
+    "sold_minutes",
     "year_totals",
     "years_for",
 ]

@@ -30,8 +30,8 @@ from partage.portal.acting import act_or_show
 from partage.portal.forms import Form, InTheFace
 from partage.portal.templatetags.house import money, number, percent
 from partage.portal.words import MONTHS
-from partage.tariffs.actions import set_mileage_rate, set_tax_rate
-from partage.tariffs.models import MileageRate, TaxRate
+from partage.tariffs.actions import set_mileage_rate, set_moderate_cost, set_tax_rate
+from partage.tariffs.models import MileageRate, ModerateCost, TaxRate
 from partage.timesheets.models import Trip
 
 NOW, TO_COME, OVER = "now", "to_come", "over"
@@ -106,6 +106,18 @@ class MileageForm(Form):
     )
     threshold_km = forms.IntegerField(
         label=_("Seuil (km)"), min_value=0, max_value=100_000, initial=5000
+    )
+    starts_on = forms.DateField(label=_("En vigueur le"))
+    source = forms.CharField(label=_("Source"), max_length=200)
+
+
+class ModerateForm(Form):
+    field = forms.ModelChoiceField(Field.objects.all(), label=_("Domaine"))
+    amount = forms.DecimalField(
+        label=_("Seuil ($/h)"),
+        min_value=Decimal("0.01"),
+        max_digits=7,
+        decimal_places=2,
     )
     starts_on = forms.DateField(label=_("En vigueur le"))
     source = forms.CharField(label=_("Source"), max_length=200)
@@ -211,6 +223,19 @@ def _mileage() -> Iterable[Row]:
         ends = _day_before(row.starts_on)
 
 
+def _moderate() -> Iterable[Row]:
+    for row in ModerateCost.objects.select_related("field").order_by(
+        "field__name_fr", "-starts_on"
+    ):
+        words = gettext("%(amount)s/h") % {"amount": money(row.amount)}
+        yield Row(row.field.name, words, row.starts_on, row.ends_on, row.source)
+
+
+def _set_moderate(values: dict, by: Actor):
+    field = values.pop("field")
+    return set_moderate_cost(field_id=field.pk, **values, by=by)
+
+
 def _practice() -> Iterable[Row]:
     for row in PracticeRule.objects.select_related("field").order_by(
         "field__name_fr", "province", "-starts_on"
@@ -295,6 +320,14 @@ TABLES = {
         MileageForm,
         _mileage,
         lambda values, by: set_mileage_rate(**values, by=by),
+    ),
+    "cout-modere": Table(
+        _("Coûts modérés"),
+        _("Le plus qu’une heure d’un domaine peut coûter sans qu’on avertisse."),
+        _("Fixer le prochain seuil"),
+        ModerateForm,
+        _moderate,
+        _set_moderate,
     ),
     "exercice": Table(
         _("Règles d’exercice"),

@@ -24,6 +24,7 @@ from partage.portal.files import read_here
 from partage.portal.forms import AmountInput, Form
 from partage.portal.invoices import body_of, state_of
 from partage.portal.once import once
+from partage.portal.prices import immoderate_of, price_of_invoice
 from partage.portal.story import story
 from partage.rules.money import ZERO, UnreadableMoney, parse_money
 
@@ -172,6 +173,7 @@ class _Page:
         row, today = self.row, self.request.who.today
         context = {
             **self.body,
+            **price_of_invoice(row),
             "at": state_of(row, today),
             "story": story(story_of(row)),
             "draft_form": self.draft_form,
@@ -203,6 +205,7 @@ class _Page:
             (line.label(get_language() or "fr"), line.rate, line.amount) for line in due
         ]
         return {
+            "immoderate": immoderate_of(self.row, on=today),
             "taxes": taxes,
             "total": self.row.net + sum((line.amount for line in due), ZERO),
         }

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 
 from partage.archive.actions import MEDIA_TYPES
+from partage.experts.models import Level
 from partage.portal import charts, words
 from partage.rules.tax import tax_label
 
@@ -62,6 +63,11 @@ def percent(share, decimals: int = 1) -> str:
     if _absent(share):
         return words.NOTHING
     return words.percent(share, _language(), decimals=decimals)
+
+
+@register.filter
+def level_word(level: int) -> str:
+    return str(Level(level).label)
 
 
 @register.filter

@@ -26,11 +26,13 @@ from partage.tariffs.queries.costs import (
     year_cost,
 )
 from partage.tariffs.queries.follow import (
+    Beyond,
     FieldYear,
     FollowUp,
     Shown,
     beyond_moderate,
     follow_up,
+    moderate_costs,
     shown,
     thresholds_on,
 )
@@ -48,6 +50,7 @@ from partage.tariffs.queries.rates import (
 
 __all__ = [
     "DEFAULTS",
+    "Beyond",
     "Derived",
     "FieldYear",
     "FollowUp",
@@ -73,6 +76,7 @@ __all__ = [
     "lines_of",
     "model_of",
     "models_of",
+    "moderate_costs",
     "next_card",
     "pieces_of",
     "price_list",

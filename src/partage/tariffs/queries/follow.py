@@ -1,6 +1,6 @@
 """The year as it goes: what is recovered, and why it is not what was planned."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -45,7 +45,7 @@ class FollowUp:
     """
 
     budget: CostModel
-    actual: CostModel
+    actual: CostModel | None
     share: Fraction
     fields: tuple[FieldYear, ...]
     whole: Variance
@@ -74,31 +74,63 @@ class FollowUp:
         return sum(one.planned_minutes for one in self.fields)
 
 
-def follow_up(starts_on: date, *, on: date) -> FollowUp | None:
+def follow_up(
+    starts_on: date, *, on: date, sold: Mapping[tuple[int, int], int] | None = None
+) -> FollowUp | None:
     """Return the year that begins on a date beside its plan, as it stands on `on`.
 
-    None without a budget, an actual, an adopted card, or an hour planned. For finance
-    and the board: by field, it can tell what few people earn.
+    Real costs and hours are those of the actual. While there is none, `sold` (minutes
+    by field id and level) stands for its hours, and the plan's costs for its costs, in
+    proportion to the days gone: then only hours can differ.
+
+    None without a budget, an adopted card, an hour planned, or an actual or `sold`.
+    For finance and the board: by field, it can tell what few people earn.
     """
     budget = cost_model(starts_on, CostModel.State.BUDGET)
     actual = cost_model(starts_on, CostModel.State.ACTUAL)
     card = card_in_force(starts_on)
-    if not (budget and actual and card):
+    if not (budget and card) or (actual is None and sold is None):
         return None
-    plan_lines, lines = lines_of(budget), lines_of(actual)
-    plan, real = (rules.derive(as_rule(each)) for each in (plan_lines, lines))
+    plan_lines = lines_of(budget)
     days = plan_lines.days
     share = Fraction(min(days, max(1, (on - starts_on).days)), days)
-    rates = {
-        rules.Pool(lines.codes[field_id], level): amount
-        for (field_id, level), amount in rates_of(card).items()
+
+    def pool(key: tuple[int, int]) -> rules.Pool:
+        return rules.Pool(plan_lines.codes[key[0]], key[1])
+
+    costing = rules.derive(as_rule(plan_lines))
+    plan = {
+        one.pool: (
+            int(one.sold_minutes * share + Fraction(1, 2)),
+            nearest_cent(Fraction(one.cost) * share),
+        )
+        for one in costing.pools
     }
-    years = _pool_years(plan, real, rates, share)
+    funding = plan_lines.funding
+    if actual:
+        lines = lines_of(actual)
+        costing, funding = rules.derive(as_rule(lines)), lines.funding
+        real = {one.pool: (one.sold_minutes, one.cost) for one in costing.pools}
+    else:
+        funding = nearest_cent(Fraction(funding) * share)
+        hours = {pool(key): minutes for key, minutes in (sold or {}).items()}
+        real = {
+            one: (hours.get(one, 0), plan.get(one, (0, ZERO))[1])
+            for one in {*plan, *hours}
+        }
+    rates = {pool(key): amount for key, amount in rates_of(card).items()}
+    years = [
+        PoolYear(
+            one, rates.get(one, ZERO), *plan.get(one, (0, ZERO)),
+            *real.get(one, (0, ZERO)),
+        )
+        for one in sorted({*plan, *real})
+    ]  # fmt: skip
     if not any(year.planned_minutes for year in years):
         return None
     found = variances(years)
     by_field: dict[str, list[tuple[PoolYear, Variance]]] = {}
-    for year, one in zip(sorted(years, key=lambda y: y.pool), found.pools, strict=True):
+    for year, one in zip(years, found.pools, strict=True):
         by_field.setdefault(year.pool.field, []).append((year, one))
     return FollowUp(
         budget=budget,
@@ -106,36 +138,10 @@ def follow_up(starts_on: date, *, on: date) -> FollowUp | None:
         share=share,
         fields=tuple(_field_year(code, of) for code, of in sorted(by_field.items())),
         whole=found.whole,
-        funding=lines.funding,
+        funding=funding,
         planned_result=sum((year.planned_result for year in years), ZERO),
-        unassigned=sum((line.amount for line in real.unassigned), ZERO),
+        unassigned=sum((line.amount for line in costing.unassigned), ZERO),
     )
-
-
-def _pool_years(
-    plan: rules.Costing,
-    real: rules.Costing,
-    rates: dict[rules.Pool, Decimal],
-    share: Fraction,
-) -> list[PoolYear]:
-    planned = {one.pool: one for one in plan.pools}
-    came = {one.pool: one for one in real.pools}
-    found = []
-    for pool in sorted({*planned, *came}):
-        was, now = planned.get(pool), came.get(pool)
-        minutes = Fraction(was.sold_minutes) * share if was else Fraction(0)
-        cost = Fraction(was.cost) * share if was else Fraction(0)
-        found.append(
-            PoolYear(
-                pool=pool,
-                rate=rates.get(pool, ZERO),
-                planned_minutes=int(minutes + Fraction(1, 2)),
-                planned_cost=nearest_cent(cost),
-                minutes=now.sold_minutes if now else 0,
-                cost=now.cost if now else ZERO,
-            )
-        )
-    return found
 
 
 def _field_year(code: str, of: list[tuple[PoolYear, Variance]]) -> FieldYear:
@@ -223,26 +229,42 @@ def _all_of(people: dict[str, set], codes: Iterable[str]) -> set:
 
 def thresholds_on(on: date) -> dict[str, Decimal]:
     """Return the moderate costs in force on a date, in dollars per hour, by field."""
+    return {row.field.code: row.amount for row in moderate_costs(on).values()}
+
+
+def moderate_costs(on: date) -> dict[int, ModerateCost]:
+    """Return the moderate cost in force on a date, by field id, with its field."""
     return {
-        row.field.code: row.amount
-        for row in ModerateCost.objects.select_related("field").order_by("starts_on")
-        if row.starts_on <= on <= (row.ends_on or date.max)
-    }
-
-
-def beyond_moderate(
-    rates: Iterable[tuple[int, int, Decimal]], *, on: date
-) -> tuple[rules.BeyondModerate, ...]:
-    """Return which (field id, level, rate) are above the moderate cost on a date."""
-    rows = {
         row.field_id: row
         for row in ModerateCost.objects.select_related("field").order_by("starts_on")
         if row.starts_on <= on <= (row.ends_on or date.max)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A rate above what its field's moderate cost allows, with that row."""
+
+    level: int
+    rate: Decimal
+    limit: ModerateCost
+
+
+def beyond_moderate(
+    rates: Iterable[tuple[int | None, int | None, Decimal | None]], *, on: date
+) -> tuple[Beyond, ...]:
+    """Return which (field id, level, dollars per hour) are above the moderate cost.
+
+    Each is told once, by field and level; what has no rate is moderate. One query.
+    """
+    rows = moderate_costs(on)
     asked = {
-        (rules.Pool(rows[field_id].field.code, level), rate)
+        (rules.Pool(str(field_id), level), rate)
         for field_id, level, rate in rates
-        if field_id in rows and rate is not None
+        if field_id in rows and level and rate is not None
     }
-    limits = {row.field.code: row.amount for row in rows.values()}
-    return rules.beyond_moderate(sorted(asked), limits)
+    limits = {str(field_id): row.amount for field_id, row in rows.items()}
+    return tuple(
+        Beyond(one.pool.level, one.rate, rows[int(one.pool.field)])
+        for one in rules.beyond_moderate(sorted(asked), limits)
+    )

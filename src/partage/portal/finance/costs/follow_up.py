@@ -7,26 +7,23 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import get_language, gettext
 
+from partage.closing.queries import sold_minutes
 from partage.portal import words
 from partage.portal.access import allow
 from partage.portal.charts import Chart, Series, beam
 from partage.portal.finance.costs.page import EYES, field_names
 from partage.portal.spreadsheets import sheet
-from partage.portal.year import years
+from partage.portal.year import chosen_year, years
 from partage.rules.calendar import FiscalYear
 from partage.tariffs.queries import FieldYear, FollowUp, follow_up
 
 
 def followed(request: HttpRequest) -> tuple[FiscalYear, FollowUp | None]:
-    """Return the year asked for, else the last that has a plan and real costs."""
+    """Return the year asked for, else the one that has something to say."""
     today, first_month = request.who.today, request.who.cooperative.first_month
-    known = years(today, first_month)
-    asked = [one for one in known if one.label == request.GET.get("annee")]
-    for year in asked or known:
-        found = follow_up(year.first_day, on=today)
-        if found or asked:
-            return year, found
-    return known[0], None
+    year = chosen_year(request.GET.get("annee", ""), today, first_month)
+    sold = sold_minutes(year.first_day, min(year.last_day, today))
+    return year, follow_up(year.first_day, on=today, sold=sold)
 
 
 def why(found: FollowUp) -> Chart:
