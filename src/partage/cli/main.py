@@ -36,6 +36,10 @@ COMMANDS = {
         "partage.cli.closing:close",
         _("Calcule, vérifie ou écrit la clôture d’un exercice."),
     ),
+    "index": (
+        "partage.cli.index:index",
+        _("Met l’index de recherche au pas du réservoir, ou le refait."),
+    ),
     "manage": ("partage.cli.manage:manage", _("Lance une commande de Django.")),
     "words": ("partage.cli.words:words", _("Met les traductions au pas des pages.")),
 }

@@ -10,10 +10,12 @@ from decimal import Decimal
 from django.db import transaction
 
 from partage.billing.models import ReminderStep
+from partage.cli.concepts import CONCEPTS
 from partage.closing.models import ClosingRule
 from partage.experts.models import Field, PracticeRule
 from partage.impact.models import EmissionFactor
-from partage.knowledge.models import DeliverableType
+from partage.knowledge.models import Concept, DeliverableType, Term
+from partage.retrieval.analysis import folded
 from partage.tariffs.models import MileageRate, TaxRate
 from partage.timesheets.models import Activity, Trip
 
@@ -367,4 +369,13 @@ def load_reference() -> None:
                 days=days, tone=tone, recipient=recipient, starts_on=date(2020, 1, 1)
             )
             for days, tone, recipient in REMINDER_STEPS
+        )
+    # All or none: what its users took out stays out.
+    if not Concept.objects.exists():
+        numbered = Concept.objects.bulk_create(Concept() for _each in CONCEPTS)
+        Term.objects.bulk_create(
+            Term(concept=concept, text=text, language=language, folded=folded(text))
+            for concept, both in zip(numbered, CONCEPTS, strict=True)
+            for language, terms in zip(("fr", "en"), both, strict=True)
+            for text in terms.split("; ")
         )

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -25,6 +26,7 @@ from rich.table import Table
 
 from partage.config.terminal import CannotStart
 from partage.governance.models import Cooperative
+from partage.knowledge.queries import node
 
 DEMO = "partage.cli.demo"
 PATIENCE_SECONDS = 60
@@ -98,6 +100,8 @@ def up(
         os.environ.setdefault("PARTAGE_URL", _address(host, port))
         children.append(Child("web", *_granian(host, port, workers)))
         children.append(Child("jobs", "partage.cli.worker"))
+        # Aside: until it is there, search answers from PostgreSQL.
+        threading.Thread(target=node().follow, daemon=True).start()
         _wait_for_an_answer(children, host, port)
         _announce(console, host, port)
         _watch(children)

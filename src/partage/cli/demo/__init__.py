@@ -69,6 +69,7 @@ def load(progress: Progress | None = None) -> None:
         steps.next(_("Factures et savoirs"))
         stream.write_invoices()
         reservoir.pour(world, stream)
+        reservoir.look_in_vain(world)
         monday.read_the_balance(world, stream)
         plan.weigh(world)
         steps.next(_("Écriture"))

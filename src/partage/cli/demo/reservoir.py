@@ -13,6 +13,7 @@ from partage.knowledge.actions.releasing import consent_sentence
 from partage.knowledge.models import (
     Anonymisation,
     Consent,
+    Miss,
     Piece,
     Release,
     Reuse,
@@ -20,6 +21,27 @@ from partage.knowledge.models import (
 )
 from partage.knowledge.queries import words_of_piece
 from partage.needs.models import Need, Triage
+
+# Looked for and not found: words, field, on which days and how many times.
+VAIN = [
+    ("harmonisation des horaires", "ressources-humaines", ("2025-03-31", 2), ("2025-04-03", 1)),
+    ("rancongiciel", "informatique", ("2025-02-18", 3), ("2025-03-12", 2)),
+    ("carbon footprint", "", ("2025-01-22", 1), ("2025-03-20", 2)),
+    ("bail emphyteotique", "affaires-juridiques", ("2024-11-14", 2)),
+    ("sociocratie", "", ("2024-10-08", 1), ("2025-02-05", 1)),
+    ("fusion de deux organismes", "affaires-juridiques", ("2025-03-26", 1)),
+    ("croissant rouge", "", ("2024-12-02", 1)),
+]  # fmt: skip
+
+
+def look_in_vain(world: World) -> None:
+    """Searches of the year that nothing answered: what it is worth writing."""
+    for words, code, *days in VAIN:
+        for day, times in days:
+            world.add(
+                Miss, words=words, field_id=world.fields[code] if code else None,
+                on=date.fromisoformat(day), times=times,
+            )  # fmt: skip
 
 
 def write_guides(world: World, stream: Stream) -> None:

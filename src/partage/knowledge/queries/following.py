@@ -219,12 +219,12 @@ class Node:
             if monotonic() - since > SECONDS_APART and start + BATCH < len(ids):
                 # Everything before the next one's transaction is in.
                 reached = min(horizon, todo[ids[start + BATCH]])
-                for writer in writers:
-                    writer.commit({"horizon": reached, "whole": whole, "terms": old})
+                self._commit(
+                    writers, {"horizon": reached, "whole": whole, "terms": old}
+                )
                 since = monotonic()
         else:
-            for writer in writers:
-                writer.commit({"horizon": horizon, "whole": True, "terms": terms})
+            self._commit(writers, {"horizon": horizon, "whole": True, "terms": terms})
             self._ahead = {
                 (subject, number): xid
                 for subject, number, xid in [
@@ -235,6 +235,15 @@ class Node:
             }
             return True
         return False
+
+    def _commit(self, writers: tuple[Writer, Writer], state: dict) -> None:
+        """Commit both; the ordinary one last, whose word on the concepts counts.
+
+        Killed between the two, the older state is that which is gone on from.
+        """
+        ordinary, privileged = writers
+        privileged.commit(state)
+        ordinary.commit(state)
 
     def _touched(self, terms: set[tuple[int, str]]) -> list[int]:
         """Return the pieces whose passages hold any of these terms."""

@@ -40,6 +40,11 @@ class Passage:
     words: list[str]
     score: float
 
+    @property
+    def is_paged(self) -> bool:
+        """Tell whether the label is a number, and not a heading, a slide or a sheet."""
+        return self.label.isdigit()
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -131,6 +136,14 @@ def search(text: str, *, sight: Sight, narrow: Narrow | None = None) -> Found:
             here.terms_of(concept)
             for concept in dict.fromkeys(said.concept for said in asked.concepts)
         ),
+        says_something=_says_something(asked),
+    )
+
+
+def _says_something(asked: Asked) -> bool:
+    """Tell whether a word of it is a small one in neither language."""
+    return bool(asked.concepts) or any(
+        analysis.words(word, "en") for word in analysis.words(asked.text, "fr")
     )
 
 
