@@ -4,9 +4,52 @@ One week; an agent is an expert, a job is a role whose hours depend on the agent
 Run: python benchmarks/gap_format.py INSTANCE OUT.json
 """
 
+import csv
 import json
+import math
+import random
 import sys
 from pathlib import Path
+
+SIZES = ((5, 100), (5, 200), (10, 100), (10, 200), (20, 100), (20, 200), (10, 400),
+         (20, 400))  # fmt: skip
+
+
+def drawn(kind: str, agents: int, jobs: int, seed: int = 1) -> str:
+    """An instance by the published recipe of the kinds c, d and e, as their text.
+
+    c: hours 5..25, costs 10..50; d: hours 1..100, cost 111 - hours ± 10; e: hours
+    1 - 10 ln u, cost 1000 / hours - 10 u. Capacity: 0.8 of the hours, over agents.
+    """
+    dice = random.Random(f"{kind}{agents:02}{jobs}-{seed}")
+    hours, costs = [], []
+    for _ in range(agents * jobs):
+        if kind == "c":
+            h, c = dice.randint(5, 25), dice.randint(10, 50)
+        elif kind == "d":
+            h = dice.randint(1, 100)
+            c = 111 - h + dice.randint(-10, 10)
+        else:
+            h = round(1.0 - 10.0 * math.log(1.0 - dice.random()))
+            c = max(0, round(1000.0 / h - 10.0 * dice.random()))
+        hours.append(h)
+        costs.append(c)
+    rows = [hours[i * jobs : (i + 1) * jobs] for i in range(agents)]
+    capacity = [int(0.8 * sum(row) / agents) for row in rows]
+    return " ".join(map(str, [agents, jobs, *costs, *hours, *capacity]))
+
+
+def best_known(folder: Path) -> dict[str, float]:
+    """Best known values by instance, from a `data.csv` beside the instances."""
+    file = folder / "data.csv"
+    if not file.exists():
+        return {}
+    with file.open(encoding="utf-8") as lines:
+        return {
+            row["Path"].split("/")[-1]: float(row["Best known solution value"])
+            for row in csv.DictReader(lines)
+            if row["Best known solution value"]
+        }
 
 
 def staffing_of(text: str, name: str) -> dict:

@@ -57,6 +57,23 @@ class TestReplanning:
                 before.plan.assignments
             )
 
+    def test_serves_an_urgent_new_role_before_anything_else(self) -> None:
+        problem = small_problem(5, experts=6, roles=14, weeks=6)
+        before = plan_staffing(problem, seconds=0.5)
+        for given in before.plan.assignments:
+            role = problem.roles[given.role]
+            # So dear that whoever does least for it has to give their role up.
+            urgent = replace(role, id="urgent", reject_cost=40 * role.reject_cost)
+            after = replan(
+                replace(problem, roles=(*problem.roles, urgent)),
+                before.plan.assignments,
+                role_values=before.role_values,
+                move_cost=40.0,
+                seconds=0.3,
+                rounds=1,
+            )
+            assert len(problem.roles) in {a.role for a in after.assignments}
+
     def test_of_no_change_moves_nobody(self) -> None:
         problem = small_problem(5, experts=6, roles=14, weeks=6)
         before = plan_staffing(problem, seconds=0.5)

@@ -21,7 +21,7 @@ import numpy as np
 
 from partage.rules.staffing.compiled import compiled
 from partage.rules.staffing.master import Bundle
-from partage.rules.staffing.tables import Floats, Ints
+from partage.rules.staffing.tables import Floats, Ints, Mask
 
 _NEGLIGIBLE = 40.0  # temperatures below the best at which a bundle weighs nothing
 _FIRST_MOVE = 0.02  # of a price, before anything is known of the curve
@@ -70,8 +70,8 @@ class Ascent:
             )
         return len(self.columns) - before
 
-    def among(self, free_roles: Ints, free_experts: Ints) -> "Ascent":
-        """The same over the bundles that these roles and experts allow (masks)."""
+    def among(self, free_roles: Mask, free_experts: Mask) -> "Ascent":
+        """The same over the bundles that these roles and experts allow."""
         twin = Ascent(self._n_experts, self._reject)
         twin.add(
             b

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from partage.rules.staffing.ascent import Ascent
-from partage.rules.staffing.master import Master
-from partage.rules.staffing.search import Search
-from partage.rules.staffing.tables import Floats
+from partage.rules.staffing.improve import dive
+from partage.rules.staffing.master import Bundle, Master
+from partage.rules.staffing.search import Prices, Search
+from partage.rules.staffing.tables import Floats, Ints
 
 # Temperatures, as parts of what an expert gains on average at the first prices.
 _WARMEST = 0.05
 _COOLEST = 0.003  # here the shares are a fractional plan to a cent in a dollar
+_PROGRAM = 500  # roles up to which a linear program settles the rest
 _STEP = 2e-9  # seconds of work that one role of one column is counted for
 
 
@@ -83,12 +85,76 @@ def climb(
         turn += 1
 
 
-def shortlist(
-    search: Search, ascent: Ascent, value: Floats, *, each: int = 8
-) -> Master:
-    """A linear program over the bundles of each expert that the prices like best."""
+def round_off(
+    search: Search, ascent: Ascent, slope: Slope, *, until: float
+) -> list[Bundle]:
+    """A plan: whoever the prices are surest of first, the last by a linear program.
+
+    Where roles are too many for a linear program, a part of the experts is settled
+    at a time, each with the bundle of the greatest share; everyone else is priced
+    again without their roles.
+    """
     t = search.t
-    master = Master(np.arange(len(t.reject)), np.arange(len(t.capacity)), t.reject)
+    plan: list[Bundle] = []
+    free_roles = np.ones(len(t.reject), np.bool_)
+    free_experts = np.ones(len(t.capacity), np.bool_)
+    value = slope.value.copy()
+    while int(free_roles.sum()) > _PROGRAM and not search.pace.over(until):
+        share = ascent.level(value, slope.coolest)[2]
+        most = max(1, int(free_experts.sum()) // 6)
+        taken = 0
+        for i in np.argsort(-share, kind="stable").tolist():
+            b = ascent.columns[i]
+            if taken >= most or share[i] < 0.05:
+                break
+            if free_experts[b.expert] and free_roles[list(b.roles)].all():
+                plan.append(b)
+                free_experts[b.expert] = False
+                free_roles[list(b.roles)] = False
+                taken += 1
+        if not taken:
+            break
+        experts, roles = np.flatnonzero(free_experts), np.flatnonzero(free_roles)
+        ascent = ascent.among(free_roles, free_experts)
+        offered = np.where(free_roles, value, -np.inf)
+        priced = search.price(experts, offered, limit=150, keep=3)
+        ascent.add(search.pool.add(e, who, cost)[0] for e, who, cost, _ in priced.found)
+        value = np.where(free_roles, value, 0.0)
+        around = 0.3 * np.maximum(np.abs(value[roles]), 0.1 * t.reject[roles])
+        value = ascent.climb(
+            value,
+            roles,
+            low=value[roles] - around,
+            high=np.minimum(value[roles] + around, t.reject[roles]),
+            heat=slope.coolest,
+            steps=60,
+        )
+        search.pace.work(60 * _STEP * ascent.size)
+    roles, experts = np.flatnonzero(free_roles), np.flatnonzero(free_experts)
+    if search.pace.over(until) or not len(roles) or not len(experts):
+        left = np.where(free_roles, t.reject, -np.inf)
+        return plan + search.first_plan(experts, left, limit=30)
+    master = shortlist(ascent, value, roles, experts, t.reject)
+    level, _, _ = master.solve(simplex=False, corner=True)
+    offered = np.where(free_roles, value, -np.inf)
+    prices = Prices(offered, slope.bound, dual=offered, master_value=level)
+    return plan + dive(search, master, prices, until=until)
+
+
+def shortlist(
+    ascent: Ascent,
+    value: Floats,
+    roles: Ints,
+    experts: Ints,
+    reject: Floats,
+    *,
+    each: int = 8,
+) -> Master:
+    """A linear program over the bundles of each expert that the prices like best.
+
+    Every bundle of `ascent` must be of `roles` and `experts` alone.
+    """
+    master = Master(roles, experts, reject)
     expert = np.array([b.expert for b in ascent.columns], np.int64)
     gain = np.array(
         [float(value[list(b.roles)].sum()) - b.cost for b in ascent.columns]

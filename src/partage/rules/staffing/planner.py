@@ -15,7 +15,7 @@ from partage.rules.staffing.ascent import Ascent
 from partage.rules.staffing.bundles import doubt_again, schedule_of
 from partage.rules.staffing.improve import dive, dive_one_by_one, improve
 from partage.rules.staffing.knapsack import assign
-from partage.rules.staffing.large import Slope, climb, shortlist
+from partage.rules.staffing.large import Slope, climb, round_off, shortlist
 from partage.rules.staffing.master import Bundle, Master
 from partage.rules.staffing.pace import Pace
 from partage.rules.staffing.plan import (
@@ -39,6 +39,7 @@ from partage.rules.staffing.search import Prices, Search, bundle_of
 from partage.rules.staffing.tables import Ints, Tables, tables_of
 
 _WHOLE = 500  # roles up to which linear programs are the faster way
+_VAST = 5_000  # roles from which each look at an expert must be shorter
 
 
 class PlannerMistaken(AssertionError):
@@ -130,10 +131,20 @@ def prepare() -> None:
         team_cost=1.0,
         overload_cost_per_hour=1.0,
         experts=tuple(Expert(f"e{i}", (5 * hour, 5 * hour), 2, hour) for i in (0, 1)),
-        mandates=(Mandate("m", None),),
+        mandates=tuple(Mandate(f"m{i}", None) for i in range(4)),
         roles=tuple(replace(role, id=f"r{i}", candidates=everyone) for i in range(4)),
     )
-    plan_staffing(problem, seconds=1.0)
+    one_week = replace(
+        problem,
+        weeks=1,
+        experts=tuple(Expert(f"e{i}", (5 * hour,), 2, hour) for i in (0, 1)),
+        roles=tuple(
+            replace(r, mandate=i, until_week=0) for i, r in enumerate(problem.roles)
+        ),
+    )
+    # A single week is priced and climbed by code of its own.
+    for each in (problem, one_week):
+        plan_staffing(each, seconds=1.0)
 
 
 class _Run:
@@ -237,7 +248,9 @@ class _Run:
         self.value = slope.centre
         if self.done():
             return
-        master = shortlist(search, ascent, slope.centre, each=60)
+        master = shortlist(
+            ascent, slope.centre, self.roles, self.experts, self.t.reject, each=60
+        )
         prices = search.generate(
             master, Prices(slope.centre, slope.bound, dual=slope.centre),
             until=0.5, limit=1, keep=6, enough=1e-7,
@@ -291,16 +304,14 @@ class _Run:
     def large(self) -> None:
         """Too many roles for linear programs: prices by ascent, one bound for all."""
         search = self.search
-        self.begin(100)
+        self.begin(60)
         ascent = Ascent(len(self.experts), self.t.reject)
         ascent.add(self.plan)
         slope = Slope(centre=self.value, value=self.value)
-        climb(search, ascent, slope, until=0.45, limit=300, on_bound=self.proven)
+        limit = 300 if len(self.roles) <= _VAST else 150
+        climb(search, ascent, slope, until=0.45, limit=limit, on_bound=self.proven)
         self.value = slope.value
-        master = shortlist(search, ascent, slope.value)
-        master.solve(simplex=False, corner=True)
-        prices = Prices(slope.value, slope.bound, dual=slope.value)
-        self.offer(dive(search, master, prices, until=0.7))
+        self.offer(round_off(search, ascent, slope, until=0.7))
         for limit, until in ((3_000, 0.85), (30_000, 0.9), (300_000, 0.92)):
             if self.done(until):
                 break

@@ -47,7 +47,8 @@ def replan(
 
     `before` refers to roles and experts of `problem` by position; those that the
     change made impossible are dropped. `role_values` are those of the last whole
-    planning (what serving each role is worth); they only guide. A role of
+    planning (what serving each role is worth); they only guide. Roles past their end
+    are new since then and are looked at first. A role of
     `fixed_roles` keeps its expert as long as that expert can serve it at all.
     `move_costs` gives some roles a cost of their own for being moved.
     """
@@ -65,11 +66,13 @@ def replan(
     t = tables_of(anchored)
     search = Search(t, pace=pace, threads=1, slots=256)
     plan, touched = _still_sound(search, before)
-    value = np.minimum(t.reject, np.asarray(role_values, np.float64))
+    value = t.reject.copy()
+    value[: len(role_values)] = np.minimum(value[: len(role_values)], role_values)
     near = Neighbourhoods(search, seed=seed)
     cost = search.cost_of(plan, np.arange(len(t.reject)))
     served = {r for b in plan for r in b.roles}
-    touched |= {r for r in range(len(t.reject)) if r not in served and r in holder}
+    touched |= {r for r in holder if r not in served}
+    touched |= set(range(len(role_values), len(t.reject)))
     for turn in range(rounds):
         if pace.over() and turn:
             break

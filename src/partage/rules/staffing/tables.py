@@ -15,6 +15,7 @@ from partage.rules.staffing.problem import SECONDS_PER_HOUR, Problem
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 class Tables(NamedTuple):
