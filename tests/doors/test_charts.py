@@ -68,6 +68,39 @@ class TestChart:
         )
         assert "style" not in svg(Chart("h", ("a", "b", "c"), series), str)
 
+    def test_writes_fewer_of_many_months_on_a_phone_and_each_of_five(self):
+        def written(count):
+            labels = [f"avr. {year}" for year in range(10, 10 + count)]
+            root = drawn(Chart("h", labels, (Series("Heures", [1] * count),)))
+            words = [t for t in root.iter("text") if t.text in labels]
+            return len(words), sum(t.get("class") != "many" for t in words)
+
+        assert written(5) == (5, 5)
+        assert written(12) == (6, 3)  # 12 × 56 pixels on 520, then on 280
+
+    def test_lies_on_its_side_where_long_names_have_to_be_read(self):
+        names = ("Développement des affaires", "Ressources humaines", "Web")
+        chart = Chart("$/h", names, (Series("Épargné", (75, -25, 50)),), named=True)
+        both = ElementTree.fromstring(f"<div>{svg(chart, str)}</div>")
+        plot, after = both.findall("svg")
+
+        assert [t.text for t in plot.iter("text")] == list(names)
+        assert [t.text for t in after.iter("text")] == ["75", "-25", "50"]
+        saved, lost, web = (
+            (float(bar.get("x")[:-1]), float(bar.get("width")[:-1]))
+            for bar in plot.iter("rect")
+        )
+        assert (saved, lost, web) == ((25, 75), (0, 25), (25, 50))
+        assert float(plot.find("line").get("x1")[:-1]) == 25
+
+    def test_stands_where_short_names_fit_side_by_side(self):
+        chart = Chart("h", ("RH", "Web"), (Series("x", (1, 2)),), named=True)
+        assert len(list(drawn(chart).iter("line"))) > 1
+
+    def test_refuses_a_line_among_names(self):
+        with pytest.raises(ValueError, match="not in a sequence"):
+            Chart("h", ("RH",), (Series("x", (1,), "line"),), named=True)
+
     @given(st.lists(st.one_of(st.none(), amounts), max_size=14), st.booleans())
     def test_stays_inside_its_frame_whatever_the_values(self, values, stacked):
         labels = [str(n) for n in range(len(values))]

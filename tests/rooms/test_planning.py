@@ -118,6 +118,39 @@ class TestCandidates:
         ).verdict_on(lawyer.pk)
         assert "mobility_days_short" in [reason.code for reason in spent.against]
 
+    def test_days_already_promised_there_count_among_the_hundred(self):
+        law = builders.field("affaires-juridiques")
+        PracticeRule.objects.create(
+            field=law, province="NB", order="Barreau", days_allowed=100,
+            starts_on=date(2013, 1, 1), source="Accord de libre circulation",
+        )  # fmt: skip
+        caraquet = builders.organisation("Coop de Caraquet", province="NB")
+        first, second = (
+            builders.triaged_need(caraquet, minutes=5 * 420, **WINDOW)
+            for _each in range(2)
+        )
+        lawyer = builders.expert("Me Karim Benali")
+        Licence.objects.create(
+            expert=lawyer, order="Barreau", province="QC", valid_from=date(2019, 1, 1)
+        )
+        ask(first, lawyer)
+
+        def left(part, days):
+            verdict = queries.candidates_for(
+                part, on=TODAY, days_practised={lawyer.pk: days}
+            ).verdict_on(lawyer.pk)
+            (right,) = [
+                why
+                for why in (*verdict.for_, *verdict.against)
+                if why.code.startswith("mobility_days")
+            ]
+            return right.code, dict(right.data)["left"]
+
+        # Five days' hours over four weeks are a day begun twice each: eight days.
+        assert left(second, 91) == ("mobility_days_short", 1)
+        assert left(second, 87) == ("mobility_days", 5)
+        assert left(first, 91) == ("mobility_days", 9)  # its own days are not counted
+
     def test_the_number_of_queries_does_not_depend_on_the_number_of_people(self, part):
         governance_expert("Maude Arsenault")
         with CaptureQueriesContext(connection) as few:

@@ -33,7 +33,7 @@ from partage.planning.models import (
     HourValue,
     Proposal,
 )
-from partage.rules.demand import print_of
+from partage.rules.demand import assignments_from, print_of
 from tests import builders
 from tests.builders import TODAY
 
@@ -118,6 +118,34 @@ class TestAPlan:
         # Nobody speaks English here: 20 h undone, a person less, per hour.
         assert float(value.amount) == pytest.approx((20 * 69 - 50) / 20)
         assert value.minutes == 1200
+
+    def test_around_one_part_weighs_each_choice_as_among_all(self):
+        from partage.rules.staffing.marginal import candidates_for
+
+        for name in ("Maude", "Joanie", "Thomas"):
+            governance(name, day=180)
+        builders.expert("Karim", skills={"comptabilite": 2, "gouvernance": 3}, day=180)
+        builders.expert("Inès", skills={"comptabilite": 2}, day=180)
+        for i in range(6):
+            need(f"Règlements {i}", minutes=2100)
+        for i in range(3):
+            builders.triaged_need(code="comptabilite", minutes=2400 + 60 * i, **WINDOW)
+        planned = plan()
+        expected = {part: who for part, who, _weeks in queries.plan_rows(planned)}
+        parts = list(queries.open_parts())
+        for part in parts:
+            told = []
+            for around in (None, (part.pk, expected)):
+                world = queries.World(on=TODAY, parts=parts, around=around)
+                made = world.demand
+                choices = candidates_for(
+                    made.problem,
+                    assignments_from(made, queries.plan_rows(planned)),
+                    made.role_at[part.pk],
+                    role_values=[r.reject_cost for r in made.problem.roles],
+                )
+                told.append([(c.expert, round(c.cost, 6), c.moves) for c in choices])
+            assert told[0] == told[1] != []
 
     def test_does_not_propose_again_whoever_declined(self):
         maude, joanie = governance("Maude"), governance("Joanie")

@@ -261,6 +261,7 @@ class TestPlans:
         assert holding(made) == ()
         found, _kept = differences(made, plan)
         assert [(d.before.expert, d.after.expert) for d in found] == [(0, 0)]
+        assert found[0].broken_week == week(2)
         # Undone it would cost 20 h, the promise and its member's smallness.
         assert found[0].gain == pytest.approx(1200 + 180 + 600)
 

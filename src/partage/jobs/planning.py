@@ -22,12 +22,13 @@ from partage.planning.actions import (
 )
 from partage.planning.models import Assignment, Proposal
 from partage.planning.queries import engine
-from partage.rules.demand import assignments_from, holding
+from partage.rules.demand import Demand, assignments_from, holding
 from partage.timesheets.queries import days_practised_everywhere
 
-# After one change: a second in all, of which this much to prove how good it is.
-CHANGE_SECONDS = 1.0
-PROOF_SECONDS = 0.5
+# After one change, from the first look at the world: what remains of a second is to
+# read the plan back and write it.
+CHANGE_SECONDS = 0.8
+LEAST_PROOF = 0.15  # seconds, whatever the rest took
 # A suggestion that nobody has acted upon is not changed for less than this.
 SUGGESTED = 20.0
 TELL_EVERY = 0.5  # seconds
@@ -75,32 +76,34 @@ def _seek(proposal: Proposal, clock: Callable[[], float]) -> None:
     from partage.rules.staffing.replan import replan
 
     by = the_house()
+    began = clock()
     world = look(on=by.on, proposal=proposal)
     demand = world.demand
     watch = Watch(proposal.pk)
-    began = clock()
-    whole = proposal.cause in (Proposal.Cause.NIGHT, Proposal.Cause.ASKED)
+    near = None
+    seconds: float = proposal.weighting.seconds
+    if proposal.cause not in (Proposal.Cause.NIGHT, Proposal.Cause.ASKED):
+        near = replan(
+            demand.problem,
+            _in_mind(world),
+            role_values=_last_values(demand),
+            move_cost=SUGGESTED,
+            fixed_roles=demand.fixed_roles,
+            seconds=CHANGE_SECONDS / 2,
+            clock=clock,
+        )
+        seconds = max(LEAST_PROOF, CHANGE_SECONDS - (clock() - began))
     outcome = plan_staffing(
         demand.problem,
-        seconds=proposal.weighting.seconds if whole else PROOF_SECONDS,
+        seconds=seconds,
         clock=clock,
         progress=watch,
         should_stop=lambda: watch.stop,
     )
     plan, values = outcome.plan.assignments, outcome.role_values
-    if not whole:
-        near = replan(
-            demand.problem,
-            _in_mind(world),
-            role_values=values,
-            move_cost=SUGGESTED,
-            fixed_roles=demand.fixed_roles,
-            seconds=max(0.1, CHANGE_SECONDS - (clock() - began)),
-            clock=clock,
-        )
-        # Near what everyone expects, unless the whole plan is clearly better.
-        if near.cost.total <= 1.005 * outcome.plan.cost.total + SUGGESTED:
-            plan = near.assignments
+    # Near what everyone expects, unless the whole plan is clearly better.
+    if near and near.cost.total <= 1.005 * outcome.plan.cost.total + SUGGESTED:
+        plan = near.assignments
     finish_plan(
         proposal_id=proposal.pk,
         world=world,
@@ -115,11 +118,12 @@ def _seek(proposal: Proposal, clock: Callable[[], float]) -> None:
 
 
 def look(*, on, proposal: Proposal) -> queries.World:
+    engaged = engaged_needs()
     return queries.World(
         on=on,
-        parts=list(queries.open_parts()),
+        parts=list(queries.open_parts(but=engaged)),
         practised=days_practised_everywhere(on.year),
-        engaged=engaged_needs(),
+        engaged=engaged,
         weighting=proposal.weighting,
     )
 
@@ -132,6 +136,16 @@ def _in_mind(world: queries.World):
     for a in assignments_from(demand, queries.plan_rows(last)) if last else ():
         held.setdefault(a.role, a)
     return tuple(held[role] for role in sorted(held))
+
+
+def _last_values(demand: Demand) -> list[float]:
+    """What serving each part was worth in the last plan; of a new one, all it costs."""
+    last = Proposal.objects.exclude(values={}).first()
+    known = last.values if last else {}
+    return [
+        known.get(str(part.part_id), role.reject_cost)
+        for part, role in zip(demand.parts, demand.problem.roles, strict=True)
+    ]
 
 
 def tonight() -> None:

@@ -15,8 +15,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 TOP, HEIGHT, BOTTOM = 24, 150, 24
-# A word on a phone needs about 2.4 rem: beyond so many groups, some are left out.
+# Of a chart on its side: a line of words, then a bar for each series, in pixels.
+WORDS, BAR, GAP = 19, 14, 12
+# Beyond so many groups, values are in the table only.
 MANY = 6
+# A letter takes about 7 pixels; what is left for the words under a chart, at least.
+LETTER, PHONE, DESK = 7, 280, 520
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,12 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """What is compared: one value of each series for each label, all in one unit."""
+    """What is compared: one value of each series for each label, all in one unit.
+
+    When labels are names (`named`), each has to be read: the chart lies on its side
+    where they would not stand beside one another on a phone. Others are a sequence,
+    such as months: some are left out where there is no room.
+    """
 
     title: str
     labels: Sequence[str]
@@ -38,6 +47,7 @@ class Chart:
     unit: str = ""
     decimals: int | None = None
     stacked: bool = False
+    named: bool = False
 
     def __post_init__(self) -> None:
         for one in self.series:
@@ -46,6 +56,17 @@ class Chart:
                     f"{one.name} has {len(one.values)} values for "
                     f"{len(self.labels)} labels; give one value per label, or None"
                 )
+            if self.named and one.kind == "line":
+                raise ValueError(f"{one.name} is a line; names are not in a sequence")
+
+    @property
+    def lies(self) -> bool:
+        return self.named and _wide(self.labels) > PHONE
+
+
+def _wide(texts: Sequence[str]) -> int:
+    """The pixels that so many texts need side by side, as wide as the widest."""
+    return LETTER * len(texts) * max(map(len, texts), default=0)
 
 
 def steps(low: Decimal, high: Decimal) -> list[Decimal]:
@@ -76,6 +97,8 @@ def _piles(chart: Chart) -> list[tuple[Decimal, Decimal]]:
 
 def svg(chart: Chart, write: Callable[[Decimal | int], str]) -> SafeString:
     """Draw the chart. `write` puts a number in words (its language, its decimals)."""
+    if chart.lies:
+        return _lying(chart, write)
     piles = _piles(chart)
     ticks = steps(
         min((low for low, _ in piles), default=Decimal(0)),
@@ -100,6 +123,12 @@ def svg(chart: Chart, write: Callable[[Decimal | int], str]) -> SafeString:
     width = inner if chart.stacked or not bars else inner / len(bars)
     valued = len(bars) == 1 and len(chart.labels) <= 2 * MANY
     crowded = len(chart.labels) > MANY
+    tight = valued and _wide([write(v) for v in bars[0].values if v is not None]) > (
+        PHONE
+    )
+    # Every so many labels is written: on a desk, and fewer of these on a phone.
+    desk = -(-_wide(chart.labels) // DESK) or 1
+    phone = desk * (-(-_wide(chart.labels) // (desk * PHONE)) or 1)
     for at, label in enumerate(chart.labels):
         middle = group * at + group / 2
         left = middle - inner / 2
@@ -125,14 +154,15 @@ def svg(chart: Chart, write: Callable[[Decimal | int], str]) -> SafeString:
         if shown is not None:
             marks.append(
                 _word(
-                    "value many" if crowded else "value",
+                    "value many" if crowded or tight else "value",
                     middle,
                     f"{float(up(max(shown, 0))) - 6:.1f}",
                     write(shown),
                 )
             )
-        kind = "many" if crowded and at % 3 else ""
-        marks.append(_word(kind, middle, str(TOP + HEIGHT + 18), label))
+        if at % desk == 0:
+            kind = "many" if at % phone else ""
+            marks.append(_word(kind, middle, str(TOP + HEIGHT + 18), label))
     for one in chart.series:
         if one.kind == "line":
             marks += _line(one, group, up)
@@ -163,6 +193,75 @@ def svg(chart: Chart, write: Callable[[Decimal | int], str]) -> SafeString:
         height,
         _joined(scale),
         plot,
+    )
+
+
+def _lying(chart: Chart, write: Callable[[Decimal | int], str]) -> SafeString:
+    """Draw the chart on its side: each name above its bars, values at their right."""
+    piles = _piles(chart)
+    low = min((low for low, _ in piles), default=Decimal(0))
+    span = max((high for _, high in piles), default=Decimal(0)) - low or Decimal(1)
+
+    def across(value: Decimal | int) -> Decimal:
+        return 100 * (Decimal(value) - low) / span
+
+    def bar(kind: str, foot: Decimal | int, head: Decimal | int, y: int) -> SafeString:
+        left, right = sorted((across(foot), across(head)))
+        return format_html(
+            '<rect class="{}" x="{}%" y="{}" width="{}%" height="{}"/>',
+            *(kind, f"{left:.2f}", y, f"{right - left:.2f}", BAR),
+        )
+
+    bars = [one for one in chart.series if one.kind == "bar"]
+    rows = 1 if chart.stacked else len(bars)
+    tall = WORDS + BAR * rows + GAP
+    marks, values = [], []
+    for at, label in enumerate(chart.labels):
+        top = tall * at
+        marks.append(format_html('<text x="0" y="{}">{}</text>', top + 13, label))
+        heap = {True: Decimal(0), False: Decimal(0)}
+        for place, one in enumerate(bars):
+            value, y = one.values[at], top + WORDS + BAR * place
+            if chart.stacked and value:
+                foot = heap[value > 0]
+                heap[value > 0] = foot + value
+                marks.append(bar(f"s{place % 4 + 1}", foot, foot + value, top + WORDS))
+            elif not chart.stacked and value is not None:
+                marks.append(bar(f"s{place % 4 + 1}", 0, value, y))
+                values.append((write(value), y + BAR // 2))
+        marks += [
+            bar("outline", 0, one.values[at] or 0, top + WORDS)
+            for one in chart.series
+            if one.kind == "outline"
+        ]
+    height = tall * len(chart.labels)
+    if low < 0:
+        marks.append(
+            format_html(
+                '<line class="zero" x1="{x}%" x2="{x}%" y1="0" y2="{y}"/>',
+                x=f"{across(0):.2f}",
+                y=height,
+            )
+        )
+    plot = format_html(
+        '<svg role="img" aria-label="{}" width="100%" height="{}">{}</svg>',
+        chart.title,
+        height,
+        _joined(marks),
+    )
+    if not values:
+        return plot
+    wide = 8 * max(len(text) for text, _y in values)
+    written = [
+        format_html(
+            '<text class="scale" x="{}" y="{}" text-anchor="end">{}</text>',
+            *(wide, y, text),
+        )
+        for text, y in values
+    ]
+    return format_html(
+        '{}<svg class="after" aria-hidden="true" width="{}" height="{}">{}</svg>',
+        *(plot, wide, height, _joined(written)),
     )
 
 

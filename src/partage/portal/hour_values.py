@@ -34,6 +34,7 @@ def hour_value_charts(
                 (Series(gettext("Épargné"), [row.amount for _n, row in named]),),
                 "$/h",
                 decimals=2,
+                named=True,
             )
             found.append((chart, named))
     return found

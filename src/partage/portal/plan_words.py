@@ -102,6 +102,7 @@ def cost_chart(rows: Sequence[Component]) -> Chart:
         ),
         "$",
         decimals=0,
+        named=True,
     )
 
 
@@ -174,7 +175,9 @@ def changed_since(proposal: Proposal, prints: Mapping[str, str]) -> list[str]:
 
 def why_change(change: Change) -> list[str]:
     """Say why a change, the most telling first: what broke, then what is good."""
-    said = []
+    said = [in_words(one) for one in change.reasons.get("weeks", ())]
+    if change.kind == Change.Kind.RESPREAD:
+        return said
     if change.kind in (Change.Kind.MOVE, Change.Kind.RELEASE):
         said += [
             in_words(one)

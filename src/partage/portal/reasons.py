@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 
 from partage.experts.models import Conflict, Level
@@ -43,31 +43,46 @@ SENTENCES = {
     "licence_not_yet": gettext_lazy(
         "Son permis (%(order)s, %(province)s) ne commence que le %(from)s."
     ),
-    "mobility_days_short": gettext_lazy(
+    "mobility_days_short": ngettext_lazy(
+        "Il lui reste %(left)s jour de mobilité (%(province)s) sur %(allowed)s ; "
+        "il en faut %(needed)s.",
         "Il lui reste %(left)s jours de mobilité (%(province)s) sur %(allowed)s ; "
-        "il en faut %(needed)s."
+        "il en faut %(needed)s.",
+        "left",
     ),
     "conflict": gettext_lazy("Conflit d’intérêts déclaré : %(kind)s."),
     "serves_competitor": gettext_lazy("Sert en ce moment un concurrent de ce membre."),
     "remote_only": gettext_lazy("Travaille à distance seulement."),
-    "parallel_limit": gettext_lazy(
-        "A déjà %(limit)s mandats en parallèle, sa limite, toute la période."
+    "parallel_limit": ngettext_lazy(
+        "A déjà %(limit)s mandat, sa limite en parallèle, toute la période.",
+        "A déjà %(limit)s mandats en parallèle, sa limite, toute la période.",
+        "limit",
     ),
     "no_hours": gettext_lazy("Aucune heure libre du %(start)s au %(end)s."),
     "skill": gettext_lazy("A ce domaine, niveau %(level)s."),
     "over_qualified": gettext_lazy("Plus expérimenté qu’il ne faut (%(level)s)."),
     "hours_free": gettext_lazy("A %(minutes)s libres ; il en faut %(needed)s."),
     "hours_short": gettext_lazy("N’a que %(minutes)s libres sur %(needed)s."),
-    "knows_member": gettext_lazy("Connaît ce membre : %(mandates)s mandats%(since)s."),
+    "knows_member": ngettext_lazy(
+        "Connaît ce membre : %(mandates)s mandat%(since)s.",
+        "Connaît ce membre : %(mandates)s mandats%(since)s.",
+        "mandates",
+    ),
     "near": gettext_lazy("À %(km)s km."),
     "far": gettext_lazy("À %(km)s km : il faudra se déplacer."),
     "distance_unknown": gettext_lazy("La distance n’est pas connue."),
     "language": gettext_lazy("Travaille en %(language)s."),
     "licence_held": gettext_lazy("A le permis (%(order)s, %(province)s)."),
-    "mobility_days": gettext_lazy(
+    "mobility_days": ngettext_lazy(
+        "Peut exercer (%(province)s) en mobilité : %(left)s jour restant sur "
+        "%(allowed)s.",
         "Peut exercer (%(province)s) en mobilité : %(left)s jours restants sur "
-        "%(allowed)s."
+        "%(allowed)s.",
+        "left",
     ),
+    # Of a promise that a plan lays otherwise.
+    "week_gone": gettext_lazy("N’a plus les heures de la semaine du %(monday)s."),
+    "weeks_cheaper": gettext_lazy("Ces semaines servent mieux l’ensemble."),
     "licence_ends_in_window": gettext_lazy(
         "Son permis est à renouveler le %(until)s, pendant le mandat."
     ),
@@ -105,9 +120,11 @@ def in_words(reason: Reason | dict) -> str:
     return str(sentence) % said
 
 
-def _say(code: str, name: str, value: int | str | date | Decimal) -> str:
+def _say(code: str, name: str, value: int | str | date | Decimal) -> int | str:
     tongue = get_language() or "fr-ca"
     match name:
+        case "mandates" | "left" | "limit":
+            return value  # the sentence agrees with it
         case "level":
             return str(Level(value).label)
         case "needed" if code in ("level_below", "skill", "over_qualified"):
@@ -120,7 +137,7 @@ def _say(code: str, name: str, value: int | str | date | Decimal) -> str:
             return str(Province(value).label)
         case "kind":
             return str(Conflict.Kind(value).label)
-        case "until" | "from" | "start" | "end" | "last":
+        case "until" | "from" | "start" | "end" | "last" | "monday":
             on = value if isinstance(value, date) else _date(value)
             return words.day(on, tongue) if on else value
         case "km":

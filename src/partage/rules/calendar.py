@@ -73,6 +73,7 @@ def days(start: date, end: date) -> tuple[date, ...]:
     return tuple(start + timedelta(days=i) for i in range((end - start).days + 1))
 
 
+@lru_cache(maxsize=1024)
 def weeks(start: date, end: date) -> tuple[date, ...]:
     """Return the Mondays of all weeks that `start`..`end` (both included) touches.
 

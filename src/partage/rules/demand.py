@@ -452,6 +452,12 @@ def holding(demand: Demand) -> tuple[Assignment, ...]:
     Someone's absence, or a new promise, may have left less of a week than is kept.
     The roles that reach into such a week do not hold any more.
     """
+    broken = broken_weeks(demand)
+    return tuple(a for a in demand.in_force if a.role not in broken)
+
+
+def broken_weeks(demand: Demand) -> dict[int, date]:
+    """The first week, by role, in which a promise has not its hours any more."""
     kept: dict[tuple[int, int], int] = defaultdict(int)
     for a in demand.in_force:
         for week, seconds in a.week_seconds:
@@ -461,11 +467,12 @@ def holding(demand: Demand) -> tuple[Assignment, ...]:
         for (e, week), seconds in kept.items()
         if seconds > SECONDS * _room(demand.people[e], week)
     }
-    return tuple(
-        a
-        for a in demand.in_force
-        if not any((a.expert, week) in over for week, _seconds in a.week_seconds)
-    )
+    found = {}
+    for a in demand.in_force:
+        weeks = [week for week, _seconds in a.week_seconds if (a.expert, week) in over]
+        if weeks:
+            found[a.role] = demand.mondays[min(weeks)]
+    return found
 
 
 def _room(person: Person, week: int) -> int:
@@ -477,13 +484,15 @@ class Difference:
     """One part whose expert, or weeks, a plan changes; None is nobody.
 
     `gain` is what the change saves by itself; what it changes for the teams and the
-    load of everyone is the whole plan's.
+    load of everyone is the whole plan's. `broken_week` is the first week in which
+    what was promised has not its hours any more, if there is one.
     """
 
     role: int
     before: Assignment | None
     after: Assignment | None
     gain: float
+    broken_week: date | None = None
 
 
 def differences(
@@ -495,7 +504,8 @@ def differences(
     plan adds and cost about as much: nobody's agenda is moved for nothing.
     """
     before = {a.role: a for a in demand.in_force}
-    sound = {a.role for a in holding(demand)}
+    broken = broken_weeks(demand)
+    sound = before.keys() - broken.keys()
     after = {a.role: a for a in plan}
     load: dict[tuple[int, int], int] = defaultdict(int)
     count: dict[tuple[int, int], int] = defaultdict(int)
@@ -538,7 +548,7 @@ def differences(
         if was != now:
             held = was if r in sound else None
             saved = cost_of_role(demand, r, held) - cost_of_role(demand, r, now)
-            found.append(Difference(r, was, now, saved))
+            found.append(Difference(r, was, now, saved, broken.get(r)))
     return tuple(found), tuple(after[r] for r in sorted(after))
 
 

@@ -6,7 +6,7 @@ that shows it finds the words.
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -225,19 +225,23 @@ def _level(need: Requirement, expert: Candidate) -> int | None:
     return max((level for f, level in expert.skills if f == need.field), default=None)
 
 
-def _window(need: Requirement, expert: Candidate) -> tuple[FreeWeek, ...]:
-    """Each week of the window; a week that nobody gave has no time and no mandate."""
+def _seen(need: Requirement, expert: Candidate) -> Candidate:
+    """Keep each week of the window, and no other.
+
+    A week that nobody gave has no time and no mandate.
+    """
+    wanted = weeks(need.window_start, need.window_end)
+    if wanted == tuple(week.monday for week in expert.weeks):
+        return expert
     known = {week.monday: week for week in expert.weeks}
-    return tuple(
-        known.get(monday, FreeWeek(monday, 0))
-        for monday in weeks(need.window_start, need.window_end)
+    return replace(
+        expert,
+        weeks=tuple(known.get(monday, FreeWeek(monday, 0)) for monday in wanted),
     )
 
 
-def _open(need: Requirement, expert: Candidate) -> tuple[FreeWeek, ...]:
-    return tuple(
-        week for week in _window(need, expert) if week.parallel < expert.parallel_limit
-    )
+def _open(expert: Candidate) -> tuple[FreeWeek, ...]:
+    return tuple(week for week in expert.weeks if week.parallel < expert.parallel_limit)
 
 
 def _free(expert: Candidate, among: Iterable[FreeWeek]) -> int:
@@ -354,7 +358,7 @@ def _against_on_site(need: Requirement, expert: Candidate) -> Reason | None:
 
 
 def _against_parallel(need: Requirement, expert: Candidate) -> Reason | None:
-    if not _open(need, expert):
+    if not _open(expert):
         data = (("limit", expert.parallel_limit),)
         return Reason("parallel_limit", data, "parallel")
     return None
@@ -362,7 +366,7 @@ def _against_parallel(need: Requirement, expert: Candidate) -> Reason | None:
 
 def _against_hours(need: Requirement, expert: Candidate) -> Reason | None:
     # At the limit throughout is another reason: do not say the same thing twice.
-    if not _free(expert, _open(need, expert) or _window(need, expert)):
+    if not _free(expert, _open(expert) or expert.weeks):
         data: Data = (("start", need.window_start), ("end", need.window_end))
         return Reason("no_hours", data, "hours")
     return None
@@ -382,6 +386,7 @@ HARD_RULES = tuple(rule for rule, _ in _CHECKS)
 
 
 def _excluding(need: Requirement, expert: Candidate) -> tuple[Reason, ...]:
+    """Every reason that excludes; the expert's weeks are those of the window."""
     found = (check(need, expert) for _, check in _CHECKS)
     return tuple(reason for reason in found if reason is not None)
 
@@ -400,14 +405,15 @@ def judge(
       half when a place is not known;
     - balance: the share of the parallel limit that is still open, on average.
     """
-    need, expert, weights = requirement, candidate, weights or Weights()
+    need, expert = requirement, _seen(requirement, candidate)
+    weights = weights or Weights()
     against, for_ = list(_excluding(need, expert)), list[Reason]()
     shares = {
         "level": _level_share(need, expert, against, for_),
         "hours": _hours_share(need, expert, against, for_),
         "continuity": _continuity_share(need, expert, for_),
         "distance": _distance_share(need, expert, against, for_),
-        "balance": _balance_share(need, expert),
+        "balance": _balance_share(expert),
     }
     if need.language in expert.languages:
         for_.append(Reason("language", (("language", need.language),)))
@@ -455,7 +461,7 @@ def _level_share(
 def _hours_share(
     need: Requirement, expert: Candidate, against: list[Reason], for_: list[Reason]
 ) -> Decimal:
-    free = _free(expert, _open(need, expert))
+    free = _free(expert, _open(expert))
     data: Data = (("minutes", free), ("needed", need.minutes))
     if free >= need.minutes:
         for_.append(Reason("hours_free", data))
@@ -491,12 +497,11 @@ def _distance_share(
     return max(Decimal(0), 1 - km / FAR_KM)
 
 
-def _balance_share(need: Requirement, expert: Candidate) -> Decimal:
-    window = _window(need, expert)
-    limit = expert.parallel_limit * len(window)
+def _balance_share(expert: Candidate) -> Decimal:
+    limit = expert.parallel_limit * len(expert.weeks)
     if limit <= 0:
         return Decimal(0)
-    taken = sum(min(week.parallel, expert.parallel_limit) for week in window)
+    taken = sum(min(week.parallel, expert.parallel_limit) for week in expert.weeks)
     return 1 - Decimal(taken) / limit
 
 
@@ -526,7 +531,10 @@ def funnel(requirement: Requirement, candidates: Iterable[Candidate]) -> Funnel:
     those who can already, plus those whom that rule alone excludes.
     """
     broken = [
-        {reason.rule for reason in _excluding(requirement, candidate)}
+        {
+            reason.rule
+            for reason in _excluding(requirement, _seen(requirement, candidate))
+        }
         for candidate in candidates
     ]
     steps = tuple(

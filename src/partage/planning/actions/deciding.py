@@ -128,7 +128,7 @@ def _take(
     def look() -> queries.World:
         return queries.World(
             on=by.on,
-            parts=list(queries.open_parts()),
+            parts=list(queries.open_parts(but=engaged)),
             practised=practised,
             engaged=engaged,
             weighting=proposal.weighting,

@@ -5,7 +5,7 @@ it (a job) begins, tells how far it is, and finishes.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from partage.planning import queries
 from partage.planning.actions.assigning import reason_kept
 from partage.planning.models import Assignment, Change, HourValue, Proposal, Weighting
 from partage.rules import demand as rules
-from partage.rules.eligibility import Verdict
+from partage.rules.eligibility import Reason, Verdict
 from partage.rules.staffing.plan import Assignment as Given
 from partage.rules.staffing.plan import cost_of
 
@@ -272,7 +272,7 @@ def _change(
         weeks=_weeks(demand, new) if new else [],
         gain=round(difference.gain, 2),
         fresh=known is not None and (part.part_id, expert_id) not in known,
-        reasons=_reasons(demand, part, expert_id, held),
+        reasons=_reasons(demand, part, expert_id, held, kind, difference.broken_week),
     )
 
 
@@ -281,8 +281,10 @@ def _reasons(
     part: rules.OpenPart,
     expert_id: int | None,
     held: Assignment | None,
+    kind: str,
+    broken_week: date | None,
 ) -> dict:
-    """Why this person, and why no longer the one who has it."""
+    """Why this person or these weeks, and why no longer what was promised."""
 
     def said(verdict: Verdict | None, which: str) -> list[dict]:
         return [reason_kept(one) for one in getattr(verdict, which, ())]
@@ -299,4 +301,9 @@ def _reasons(
         for (pk, _expert), verdict in demand.verdicts.items()
         if pk == part.part_id
     )
-    return {**found, "able": able}
+    weeks = []
+    if broken_week is not None:
+        weeks = [Reason("week_gone", (("monday", broken_week),))]
+    elif kind == Change.Kind.RESPREAD:
+        weeks = [Reason("weeks_cheaper")]
+    return {**found, "able": able, "weeks": [reason_kept(one) for one in weeks]}

@@ -60,10 +60,14 @@ class Explained:
         return sorted(self.names[at] for at in positions)
 
 
-def open_parts() -> QuerySet[Part]:
-    """Return the parts of triaged needs, with what planning reads of them."""
+def open_parts(*, but: Collection[int] = ()) -> QuerySet[Part]:
+    """Return the parts of triaged needs, with what planning reads of them.
+
+    `but` are needs to leave out, such as those on which work stands already.
+    """
     return (
         Part.objects.filter(need__status=Need.Status.TRIAGED)
+        .exclude(need_id__in=but)
         .select_related("need__organisation", "field")
         .defer("need__text")
         .order_by("pk")
@@ -75,7 +79,9 @@ class World:
 
     The weeks looked at reach what a plan may use, and `until` at least. `engaged` are
     the needs that work or an offer stands on already (downstream of here): no plan
-    moves who does them, they only take room.
+    moves who does them, they only take room. `around` is the one part that is asked
+    about, and who has each part in the plan that waits: the demand then knows every
+    candidate of what those who could take it hold, and of the rest only who has it.
     """
 
     def __init__(
@@ -87,6 +93,7 @@ class World:
         engaged: Collection[int] = (),
         weighting: Weighting | None = None,
         until: date | None = None,
+        around: tuple[int, Mapping[int, int]] | None = None,
     ) -> None:
         self.on = on
         self.engaged = frozenset(engaged)
@@ -95,6 +102,7 @@ class World:
         self.weighting = weighting
         self.prices = prices_of(weighting)
         self.until = until
+        self.around = around
 
     @cached_property
     def requirements(self) -> dict[int, eligibility.Requirement]:
@@ -178,13 +186,50 @@ class World:
     def _reserved(self) -> list[tuple[int, int, date, int]]:
         """Expert, part, week and minutes of every assignment that stands."""
         return list(
-            Allocation.objects.filter(
-                monday__gte=self.mondays[0],
-                monday__lte=self.mondays[-1],
-                assignment__status__in=LIVE,
-            ).values_list(
+            self._allocations.values_list(
                 "assignment__expert_id", "assignment__part_id", "monday", "minutes"
             )
+        )
+
+    @property
+    def _allocations(self) -> QuerySet[Allocation]:
+        return Allocation.objects.filter(
+            monday__gte=self.mondays[0],
+            monday__lte=self.mondays[-1],
+            assignment__status__in=LIVE,
+        )
+
+    @cached_property
+    def _days_promised(self) -> dict[tuple[int, str, int], Counter]:
+        """Days of practice that promises will take this year, by part.
+
+        For an expert, in a province and a regulated field; days of a week go by its
+        hours, and any hour makes a day.
+        """
+        found: dict[tuple[int, str, int], Counter] = defaultdict(Counter)
+        if not any(need.practice for need in self.requirements.values()):
+            return found
+        for expert, province, field, part, minutes in self._allocations.filter(
+            assignment__part__field__in=PracticeRule.objects.values("field"),
+            monday__year=self.on.year,
+            minutes__gt=0,
+        ).values_list(
+            "assignment__expert_id",
+            "assignment__part__need__province",
+            "assignment__part__field_id",
+            "assignment__part_id",
+            "minutes",
+        ):
+            days = -(-minutes // eligibility.MINUTES_OF_PRACTICE_DAY)
+            found[expert, province, field][part] += days
+        return found
+
+    def mobility_days(self, expert_id: int, part: Part) -> int:
+        """Return the days practised there this year, and those already promised."""
+        place = part.need.province, part.field_id
+        promised = self._days_promised.get((expert_id, *place), Counter())
+        return self.practised.get(place, {}).get(expert_id, 0) + sum(
+            days for pk, days in promised.items() if pk != part.pk
         )
 
     @cached_property
@@ -377,9 +422,7 @@ class World:
             past_mandates=known[0],
             last_mandate_on=known[1],
             competitor_mandates=rivals if need.competition else 0,
-            mobility_days_used=self.practised.get(
-                (need.province, part.field_id), {}
-            ).get(expert.pk, 0),
+            mobility_days_used=self.mobility_days(expert.pk, part),
         )
 
     @cached_property
@@ -504,6 +547,7 @@ class World:
     def demand(self) -> demand.Demand:
         """The open demand as the planner's problem; see `rules.demand`."""
         taken, parallel = self.taken(beside=self._movable)
+        takers = self._takers()
         rows = []
         for part in self.parts:
             if part.pk not in self._movable:
@@ -517,9 +561,7 @@ class World:
                     organisation_id=need.organisation_id,
                     requirement=self.requirements[part.pk],
                     candidates=tuple(
-                        self.candidates(
-                            part, taken, parallel, among=self._practising(part)
-                        )
+                        self.candidates(part, taken, parallel, among=takers[part.pk])
                     ),
                     urgency=need.urgency,
                     waited_weeks=max(0, (self.on - received).days) // 7,
@@ -555,15 +597,29 @@ class World:
             prices=self.prices,
         )
 
-    def _practising(self, part: Part) -> set[int]:
-        """Return who practises the field of a part, and who holds it."""
-        found = {
-            expert.pk
-            for expert in self.experts.values()
-            if any(skill.field_id == part.field_id for skill in expert.skills.all())
-        }
-        holder = self.holders.get(part.pk)
-        return found | {holder.expert_id} if holder else found
+    def _takers(self) -> dict[int, set[int]]:
+        """Return by part who practises its field, and who has it.
+
+        Around one part: of the others, only those that someone who could take it
+        has; who has the rest takes room, and nobody else is offered it.
+        """
+        practising = defaultdict(set)
+        for expert in self.experts.values():
+            for skill in expert.skills.all():
+                practising[skill.field_id].add(expert.pk)
+        one, planned = self.around or (None, {})
+        found, having = {}, {}
+        for part in self.parts:
+            holder, expected = self.holders.get(part.pk), planned.get(part.pk)
+            having[part.pk] = ({holder.expert_id} if holder else set()) | (
+                {expected} & self.experts.keys()
+            )
+            found[part.pk] = practising[part.field_id] | having[part.pk]
+        if one in found:
+            for pk, mine in having.items():
+                if pk != one and not mine & found[one]:
+                    found[pk] = mine
+        return found
 
 
 def requirement_of(part: Part, *, on: date) -> eligibility.Requirement:

@@ -39,19 +39,25 @@ def world_of(
     With a part, it is looked at too, even one that no plan would move.
     """
     on = request.who.today
-    parts = list(queries.open_parts())
     engaged = engaged_needs()
     if part is not None:
         engaged.discard(part.need_id)
-        if part.pk not in {one.pk for one in parts}:
-            parts.append(part)
+    parts = list(queries.open_parts(but=engaged))
+    if part is not None and part.pk not in {one.pk for one in parts}:
+        parts.append(part)
     return queries.World(
         on=on,
         parts=parts,
         practised=days_practised_everywhere(on.year),
         engaged=engaged,
         weighting=proposal.weighting if proposal else queries.current_weighting(),
+        around=part and (part.pk, _expected(proposal)),
     )
+
+
+def _expected(proposal: Proposal | None) -> dict[int, int]:
+    rows = queries.plan_rows(proposal) if proposal else []
+    return {part_id: expert_id for part_id, expert_id, _weeks in rows}
 
 
 @allow(Role.COORDINATION)

@@ -53,7 +53,7 @@ def _chart() -> Chart | None:
         return None
     return Chart(
         gettext("Heures épargnées, par domaine"),
-        [name_of(row.field.name) for row in found],
+        [row.field.name for row in found],
         [
             Series(
                 gettext("Heures épargnées"),
@@ -62,12 +62,8 @@ def _chart() -> Chart | None:
         ],
         unit="h",
         decimals=1,
+        named=True,
     )
-
-
-def name_of(field: str) -> str:
-    """Return a name that stands under a bar."""
-    return field if len(field) <= 15 else field[:14].rstrip() + "…"
 
 
 def _as_sheet(title: str, rows) -> HttpResponse:

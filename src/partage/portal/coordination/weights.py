@@ -153,6 +153,7 @@ def _page(request, form, refused=None, status=200) -> HttpResponse:
                 (Series(_("Dollars"), [amount for _name, amount in weighed]),),
                 "$",
                 decimals=0,
+                named=True,
             )
             if weighed
             else None,

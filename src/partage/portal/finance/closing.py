@@ -314,6 +314,7 @@ def by_field(rates) -> Chart | None:
         ],
         "$",
         decimals=2,
+        named=True,
     )
 
 

@@ -332,6 +332,7 @@ def scenarios_chart(found: list[Proposal]) -> Chart | None:
         "$",
         decimals=0,
         stacked=True,
+        named=True,
     )
 
 

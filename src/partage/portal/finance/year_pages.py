@@ -216,6 +216,7 @@ def member_chart(lines) -> Chart | None:
         ],
         "$",
         decimals=0,
+        named=True,
     )
 
 
