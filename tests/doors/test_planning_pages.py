@@ -3,10 +3,13 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from partage.experts.models import Absence, Conflict, Expert
+from partage.jobs import planning as jobs
 from partage.journal.models import Entry
 from partage.people.models import Role
+from partage.planning.actions import ask_for_plan, propose_assignment
 from partage.planning.models import Assignment
 from tests import builders
 from tests.builders import TODAY
@@ -97,6 +100,73 @@ class TestCandidatesPage:
 
         assert again.status_code == 302
         assert Assignment.objects.count() == 1
+
+
+class TestTheWeeks:
+    def test_show_what_is_free_or_what_is_kept_confirmed_and_tentative(
+        self, client, lea, part
+    ):
+        maude = expert("Maude Arsenault", day=420)
+        ask(client, part, maude)
+        board = reverse("coordination:planning")
+
+        free = client.get(board).text.replace("\xa0", " ")
+        assert "30 h" in free  # 35 h less 5 of the 20
+        kept = client.get(board, {"montrer": "gardees"}).text.replace("\xa0", " ")
+        assert "Heures gardées, par semaine" in kept
+        assert "+5 h" in kept
+
+    def test_can_be_shown_whole_to_be_printed(self, client, lea, part):
+        for i in range(30):
+            expert(f"Personne {i:02}")
+        board = reverse("coordination:planning")
+
+        assert client.get(board).text.count("Personne ") == 25
+        assert client.get(board, {"tout": 1}).text.count("Personne ") == 30
+
+    def test_of_one_person_say_which_work_keeps_which_hours(self, client, lea, part):
+        maude = expert("Maude Arsenault", day=420)
+        ask(client, part, maude)
+        page = client.get(reverse("coordination:expert", args=[maude.pk])).text
+
+        assert "Caisse de la Matapédia" in page
+        assert page.count("5\xa0h") >= 4
+
+
+class TestThePlanPages:
+    def test_say_why_weeks_move_and_what_each_weight_did(self, client, lea, part):
+        maude = expert("Maude Arsenault")
+        ask(client, part, maude)
+        Absence.objects.create(
+            expert=maude, starts_on=date(2025, 4, 14), ends_on=date(2025, 4, 20)
+        )
+        builders.triaged_need(code="gouvernance", **WINDOW)
+        asked = ask_for_plan(
+            cause="ASKED", by=builders.actor(), now=timezone.now(), run=False
+        )
+        jobs.seek(asked.pk)
+        said = client.get(reverse("coordination:plan")).text.replace("\xa0", " ")
+        assert "en d’autres semaines" in said
+        assert "N’a plus les heures de la semaine du 14 avril 2025." in said
+
+        weights = client.get(reverse("coordination:weights")).text.replace("\xa0", " ")
+        assert "Sans lui, 1 volet irait autrement" in weights
+        assert "personne au lieu de Maude Arsenault" in weights
+        assert "Sans lui, le même plan" in weights
+
+    def test_keep_with_the_choice_what_it_did_to_everyone_else(self, client, lea, part):
+        maude = expert("Maude Arsenault")
+        propose_assignment(
+            part_id=part.pk, expert_id=maude.pk, minutes=1200, starts_on=TODAY,
+            ends_on=date(2025, 5, 4), by=builders.actor(),
+            marginal={maude.pk: {"more": "120", "moves": ["« Bail » passerait à X."]}},
+        )  # fmt: skip
+        kept = Assignment.objects.get().shortlist
+        page = reverse("coordination:shortlist", args=[kept.pk])
+
+        assert "+120\xa0$" in client.get(page).text
+        client.cookies["langue"] = "en-ca"
+        assert "+$120" in client.get(page).text
 
 
 class TestExpertAnswers:

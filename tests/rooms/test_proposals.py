@@ -76,8 +76,8 @@ def decide(proposal, accepts=True, changes=None):
     )
 
 
-def accepted(part, expert, **more):
-    asked = propose_assignment(
+def proposed(part, expert, **more):
+    return propose_assignment(
         part_id=part.pk,
         expert_id=expert.pk,
         minutes=part.minutes_likely,
@@ -86,6 +86,10 @@ def accepted(part, expert, **more):
         by=builders.actor(),
         **more,
     )
+
+
+def accepted(part, expert, **more):
+    asked = proposed(part, expert, **more)
     return accept_assignment(
         assignment_id=asked.pk, expert_id=expert.pk, by=builders.actor()
     )
@@ -146,6 +150,24 @@ class TestAPlan:
                 )
                 told.append([(c.expert, round(c.cost, 6), c.moves) for c in choices])
             assert told[0] == told[1] != []
+
+    def test_says_who_would_do_what_without_each_weight(self):
+        maude = governance("Maude")
+        karim = builders.expert("Karim", skills={"gouvernance": 3})
+        coop = builders.organisation("Coop de Gaspé")
+        for _each in range(3):
+            known = builders.triaged_need(coop, code="gouvernance", **WINDOW)
+            accepted(known, karim)
+            known.need.status = "ANSWERED"
+            known.need.save()
+        part = builders.triaged_need(coop, code="gouvernance", **WINDOW)
+        Allocation.objects.all().delete()  # long ago
+        without = plan().without
+
+        # He knows the member (10 $ an hour), which outweighs a level too many (8 $).
+        assert without["continuity_hour"] == [[part.pk, karim.pk, maude.pk]]
+        assert without["unmet_hour"] == [[part.pk, karim.pk, None]]
+        assert without["over_level_hour"] == without["travel_km"] == []
 
     def test_does_not_propose_again_whoever_declined(self):
         maude, joanie = governance("Maude"), governance("Joanie")

@@ -1,7 +1,7 @@
 """Plan the whole open demand: each night, on request, and after a change."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
@@ -19,16 +19,20 @@ from partage.planning.actions import (
     fail_plan,
     finish_plan,
     tell_plan,
+    tell_without,
 )
 from partage.planning.models import Assignment, Proposal
 from partage.planning.queries import engine
 from partage.rules.demand import Demand, assignments_from, holding
+from partage.rules.staffing.plan import Assignment as Given
 from partage.timesheets.queries import days_practised_everywhere
 
 # After one change, from the first look at the world: what remains of a second is to
 # read the plan back and write it.
 CHANGE_SECONDS = 0.8
 LEAST_PROOF = 0.15  # seconds, whatever the rest took
+# Once a whole plan waits: what it would be without each weight.
+WEIGH_SECONDS, ONE_WEIGHT_SECONDS = 20.0, 0.5
 # A suggestion that nobody has acted upon is not changed for less than this.
 SUGGESTED = 20.0
 TELL_EVERY = 0.5  # seconds
@@ -104,7 +108,7 @@ def _seek(proposal: Proposal, clock: Callable[[], float]) -> None:
     # Near what everyone expects, unless the whole plan is clearly better.
     if near and near.cost.total <= 1.005 * outcome.plan.cost.total + SUGGESTED:
         plan = near.assignments
-    finish_plan(
+    proposal = finish_plan(
         proposal_id=proposal.pk,
         world=world,
         plan=plan,
@@ -115,6 +119,38 @@ def _seek(proposal: Proposal, clock: Callable[[], float]) -> None:
         points=watch.points,
         by=by,
     )
+    if near is None:
+        _weigh(proposal, world, values, clock)
+
+
+def _weigh(
+    proposal: Proposal,
+    world: queries.World,
+    values: Sequence[float],
+    clock: Callable[[], float],
+) -> None:
+    """Say what the plan would be without each weight, as far as there is time."""
+    from partage.rules.staffing.replan import replan
+
+    began = clock()
+    found = {}
+
+    def again(demand: Demand, kept: tuple[Given, ...]) -> Sequence[Given]:
+        return replan(
+            demand.problem,
+            kept,
+            role_values=values,
+            move_cost=0.0,
+            fixed_roles=demand.fixed_roles,
+            seconds=ONE_WEIGHT_SECONDS,
+            clock=clock,
+        ).assignments
+
+    for name, rows in queries.without_each_weight(world, proposal, again):
+        found[name] = rows
+        if clock() - began > WEIGH_SECONDS:
+            break
+    tell_without(proposal_id=proposal.pk, found=found)
 
 
 def look(*, on, proposal: Proposal) -> queries.World:

@@ -35,7 +35,6 @@ from partage.rules.staffing.problem import (
 from partage.rules.staffing.problem import Candidate as Taker
 
 SECONDS = 60  # in a minute
-LEAST_WEEK = 60  # minutes: less than an hour in a week is not worth the switch
 # The law and conflicts of interest allow no exception, not even to who has it.
 NEVER = frozenset({"licence", "conflict"})
 # These two are the planner's own: it counts the hours of the whole at once.
@@ -67,6 +66,7 @@ class Prices:
     patient_percent: float = 50.0
     waiting_percent: float = 10.0
     small_percent: float = 15.0
+    least_week_hours: float = 1.0
     most_week_hours: float = 20.0
     late_weeks: int = 8
     faster_percent: float = 10.0
@@ -347,6 +347,8 @@ def _role(
     most = max(taker.seconds for taker in takers) // SECONDS if takers else need.minutes
     # A short window asks for more of a week than is usual.
     a_week = max(int(prices.most_week_hours * 60), -(-most // (due - first + 1)))
+    # Less than so much in a week is not worth the switch; never nothing.
+    a_little = max(15, int(prices.least_week_hours * 60))
     least = min((taker.seconds for taker in takers), default=need.minutes * SECONDS)
     hours = need.minutes / 60
     whole = prices.unmet_hour * hours
@@ -375,7 +377,7 @@ def _role(
             due_week=due,
             until_week=until,
             seconds=need.minutes * SECONDS,
-            min_week_seconds=min(LEAST_WEEK * SECONDS, least),
+            min_week_seconds=min(a_little * SECONDS, a_week * SECONDS, least),
             max_week_seconds=a_week * SECONDS,
             reject_cost=sum(shares.values()),
             late_cost_per_hour=prices.late_hour * pressing,

@@ -14,7 +14,7 @@ from partage.experts.models import Absence, Expert
 from partage.journal.actions import Actor
 from partage.mandates.queries import engaged_needs
 from partage.planning import queries
-from partage.planning.actions import ask_for_plan, finish_plan
+from partage.planning.actions import ask_for_plan, finish_plan, tell_without
 from partage.planning.actions.assigning import as_kept
 from partage.planning.models import (
     Assignment,
@@ -216,7 +216,7 @@ def plan_the_night(world: World) -> None:
     assert not faults, faults
     cost, bound = cost_of(problem, plan).total, relaxed(problem)
     start = sum(role.reject_cost for role in problem.roles)
-    finish_plan(
+    proposal = finish_plan(
         proposal_id=proposal.pk,
         world=look,
         plan=plan,
@@ -231,6 +231,10 @@ def plan_the_night(world: World) -> None:
                 (0.6, round(cost), round(bound))],
         by=by,
     )  # fmt: skip
+    found = queries.without_each_weight(
+        look, proposal, lambda demand, _kept: dearest_first(demand.problem)
+    )
+    tell_without(proposal_id=proposal.pk, found=dict(found))
 
 
 def dearest_first(problem: Problem) -> list[Given]:

@@ -45,6 +45,7 @@ from partage.planning.actions.proposing import (
     finish_plan,
     stop_plan,
     tell_plan,
+    tell_without,
 )
 from partage.planning.actions.weighing import NothingWeighs, set_weights
 
@@ -88,5 +89,6 @@ __all__ = [
     "set_weights",
     "stop_plan",
     "tell_plan",
+    "tell_without",
     "withdraw_assignment",
 ]

@@ -124,6 +124,11 @@ def thinned(points: Sequence[Sequence[float]]) -> list[list[float]]:
     return [list(points[round(i * step)]) for i in range(POINTS)]
 
 
+def tell_without(*, proposal_id: int, found: Mapping[str, list]) -> None:
+    """Write what the plan would be without each weight; see `without_each_weight`."""
+    Proposal.objects.filter(pk=proposal_id).update(without=dict(found))
+
+
 @transaction.atomic
 def stop_plan(*, proposal_id: int, by: Actor) -> None:
     """Ask a search to stop; it keeps the best so far."""

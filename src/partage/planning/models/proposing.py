@@ -16,13 +16,14 @@ def _dollars(label, default: str) -> models.DecimalField:
     )
 
 
-def _share(label, default: str, *, most: int = 1000) -> models.DecimalField:
+def _share(label, default: str, *, most: int = 1000, **more) -> models.DecimalField:
     return models.DecimalField(
         label,
         max_digits=6,
         decimal_places=2,
         default=Decimal(default),
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(most))],
+        **more,
     )
 
 
@@ -68,6 +69,12 @@ class Weighting(models.Model):
     waiting_percent = _share(_("chaque semaine d’attente, en plus"), "10")
     small_percent = _share(_("un petit membre, en plus"), "15")
     # The frame in which the plan is looked for.
+    least_week_hours = _share(
+        _("heures d’un volet par semaine, au moins"),
+        "1",
+        most=20,
+        db_default=Decimal(1),
+    )
     most_week_hours = _share(_("heures d’un volet par semaine, au plus"), "20", most=60)
     late_weeks = models.PositiveSmallIntegerField(
         _("semaines de retard, au plus"),
@@ -150,6 +157,8 @@ class Proposal(models.Model):
     # Dollars of inconvenience by weight, of the plan in force and of this one.
     before = models.JSONField(_("avant, par poids"), default=dict)
     after = models.JSONField(_("après, par poids"), default=dict)
+    # By weight, what would differ if it weighed nothing: part, who has it, who would.
+    without = models.JSONField(_("sans un poids"), null=True, blank=True)
     # The whole plan: {part, expert, weeks}; what serving each part is worth; what
     # was known of the world, to tell whether it has changed since.
     plan = models.JSONField(_("plan"), default=list)

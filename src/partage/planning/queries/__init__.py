@@ -4,6 +4,7 @@ from partage.planning.queries.holding import (
     LIVE,
     Load,
     assignments_of,
+    kept_weeks,
     live,
     live_assignments,
     loads,
@@ -21,6 +22,7 @@ from partage.planning.queries.plans import (
     standing_proposal,
     weights_of,
 )
+from partage.planning.queries.weighed import without_each_weight
 from partage.planning.queries.world import (
     Explained,
     Practised,
@@ -45,6 +47,7 @@ __all__ = [
     "current_weighting",
     "handovers",
     "handovers_of",
+    "kept_weeks",
     "latest_hour_values",
     "live",
     "live_assignments",
@@ -56,4 +59,5 @@ __all__ = [
     "reserved",
     "standing_proposal",
     "weights_of",
+    "without_each_weight",
 ]

@@ -48,6 +48,31 @@ def assignments_of(expert_id: int) -> QuerySet[Assignment]:
     )
 
 
+def kept_weeks(
+    expert_id: int, *, mondays: Sequence[date]
+) -> list[tuple[Assignment, list[int]]]:
+    """Return each assignment that keeps hours of these weeks, and how many of each.
+
+    The first to begin comes first; 0 where it keeps nothing.
+    """
+    at = {monday: i for i, monday in enumerate(mondays)}
+    found: dict[int, tuple[Assignment, list[int]]] = {}
+    for row in (
+        Allocation.objects.filter(
+            assignment__expert_id=expert_id,
+            assignment__status__in=LIVE,
+            monday__in=list(mondays),
+        )
+        .select_related("assignment__part__need__organisation")
+        .defer("assignment__part__need__text")
+        .order_by("assignment__starts_on", "assignment_id", "monday")
+    ):
+        held = row.assignment
+        shares = found.setdefault(held.pk, (held, [0] * len(mondays)))[1]
+        shares[at[row.monday]] = row.minutes
+    return list(found.values())
+
+
 @dataclass(frozen=True)
 class Load:
     """One expert's week: minutes worked, confirmed and tentative.

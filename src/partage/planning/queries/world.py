@@ -6,6 +6,7 @@ parts; a ranking and the planner's problem are both made from it.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -21,6 +22,7 @@ from partage.planning.queries.holding import LIVE, live, open_minutes
 from partage.planning.queries.plans import prices_of
 from partage.rules import demand, eligibility
 from partage.rules.calendar import monday_of, weeks
+from partage.rules.demand import OpenPart, Person, Prices
 from partage.rules.reservation import work_window
 from partage.rules.staffing import explain as explained
 from partage.rules.staffing.explain import Held, Work, explain
@@ -543,9 +545,28 @@ class World:
             self.mondays,
         )
 
+    def priced(self, prices: Prices) -> "World":
+        """Return the same world at other prices; nothing is asked again.
+
+        The frame of the plan (how many weeks) is that of this one.
+        """
+        other = copy(self)
+        other.prices = prices
+        other.__dict__.pop("demand", None)
+        return other
+
     @cached_property
     def demand(self) -> demand.Demand:
         """The open demand as the planner's problem; see `rules.demand`."""
+        return demand.demand_of(
+            on=self.on,
+            parts=self._wanted,
+            people=self._people,
+            prices=self.prices,
+        )
+
+    @cached_property
+    def _wanted(self) -> list[OpenPart]:
         taken, parallel = self.taken(beside=self._movable)
         takers = self._takers()
         rows = []
@@ -556,7 +577,7 @@ class World:
             need = part.need
             received = localtime(need.received_at).date()
             rows.append(
-                demand.OpenPart(
+                OpenPart(
                     part_id=part.pk,
                     organisation_id=need.organisation_id,
                     requirement=self.requirements[part.pk],
@@ -579,23 +600,21 @@ class World:
                     ),
                 )
             )
-        return demand.demand_of(
-            on=self.on,
-            parts=rows,
-            people=[
-                demand.Person(
-                    expert_id=pk,
-                    worked=self.worked[pk],
-                    settled=tuple(taken[pk, monday] for monday in self.mondays),
-                    settled_count=tuple(
-                        parallel[pk, monday] for monday in self.mondays
-                    ),
-                    parallel_limit=expert.parallel_limit,
-                )
-                for pk, expert in self.experts.items()
-            ],
-            prices=self.prices,
-        )
+        return rows
+
+    @cached_property
+    def _people(self) -> list[Person]:
+        taken, parallel = self.taken(beside=self._movable)
+        return [
+            Person(
+                expert_id=pk,
+                worked=self.worked[pk],
+                settled=tuple(taken[pk, monday] for monday in self.mondays),
+                settled_count=tuple(parallel[pk, monday] for monday in self.mondays),
+                parallel_limit=expert.parallel_limit,
+            )
+            for pk, expert in self.experts.items()
+        ]
 
     def _takers(self) -> dict[int, set[int]]:
         """Return by part who practises its field, and who has it.

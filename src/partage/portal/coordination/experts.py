@@ -26,7 +26,7 @@ from partage.journal.actions import ActionRefused
 from partage.knowledge.queries import credit_of
 from partage.members.models import Organisation, Province
 from partage.people.models import Language, Role
-from partage.planning.queries import assignments_of, loads
+from partage.planning.queries import assignments_of, kept_weeks, loads
 from partage.portal.access import allow
 from partage.portal.charts import Chart, Series
 from partage.portal.forms import Form
@@ -274,6 +274,9 @@ def _page(request, person, bound=None, what="", refused=None, status=200):
             unit="h",
             stacked=True,
         ),
+        "mondays": mondays,
+        "loads": weeks,
+        "kept": kept_weeks(person.pk, mondays=mondays),
         "assignments": assignments_of(person.pk)[:12],
         "schedules": person.schedules.order_by("-starts_on")[:5],
         "absences": person.absences.filter(Q(ends_on__gte=request.who.today)).order_by(

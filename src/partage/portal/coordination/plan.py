@@ -28,6 +28,7 @@ from partage.portal.spreadsheets import sheet
 from partage.rules.demand import print_of
 from partage.timesheets.queries import days_practised_everywhere
 
+MOST_UNMET = 25  # parts whose reasons are said on one page
 SOUGHT = (Proposal.Status.WAITING, Proposal.Status.RUNNING)
 
 
@@ -146,11 +147,16 @@ def _found(request: HttpRequest, proposal: Proposal, ticked) -> dict:
         world = world_of(request, proposal)
         found["stale"] = plan_words.changed_since(proposal, print_of(world.demand))
         served = {row["part"] for row in proposal.plan}
-        found["unmet"] = [
-            (part, plan_words.nobody_in_words(world.explanation(part)))
+        left = [
+            part
             for part in world.parts
             if part.pk in world.demand.role_at and part.pk not in served
-        ][:25]
+        ]
+        found["unmet_count"] = len(left)
+        found["unmet"] = [
+            (part, plan_words.nobody_in_words(world.explanation(part)))
+            for part in left[:MOST_UNMET]
+        ]
         found["wanted"] = len(world.demand.parts)
     return found
 

@@ -359,7 +359,8 @@ def shortlist(request: HttpRequest, shortlist_id: int) -> HttpResponse:
             "name": each["name"],
             "eligible": each["eligible"],
             "score": each["score"],
-            "marginal": each.get("marginal"),
+            "more": Decimal(each["marginal"]["more"]) if "marginal" in each else None,
+            "moves": each.get("marginal", {}).get("moves", ()),
             "chosen": chosen and chosen.expert_id == each["expert_id"],
             "for": [in_words(reason) for reason in each["for"]],
             "against": [in_words(reason) for reason in each["against"]],
@@ -392,6 +393,14 @@ class BoardFilter(Form):
         label=gettext_lazy("Langue"),
         required=False,
         choices=[("", gettext_lazy("Toutes")), *Language.choices],
+    )
+    montrer = forms.ChoiceField(
+        label=gettext_lazy("Montrer"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("heures libres")),
+            ("gardees", gettext_lazy("heures gardées")),
+        ],
     )
     q = forms.CharField(label=gettext_lazy("Nom"), required=False)
     voir = forms.ChoiceField(
@@ -450,7 +459,11 @@ def board(request: HttpRequest) -> HttpResponse:
     people = [expert for expert in people if filters.shows(loads[expert.pk])]
     if request.GET.get("format") == "xlsx":
         return _board_sheet(people, loads)
-    page = Paginator(people, 25).get_page(request.GET.get("page"))
+    # Whole, to be printed.
+    whole = request.GET.get("tout") == "1"
+    page = Paginator(people, max(25, len(people)) if whole else 25).get_page(
+        request.GET.get("page")
+    )
     waiting = (
         Part.objects.filter(need__status=Need.Status.TRIAGED)
         .exclude(
@@ -464,6 +477,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "coordination/board.html",
         {
             "filters": filters,
+            "kept": filters.cleaned_data.get("montrer") == "gardees",
             "tab": "weeks",
             "page": page,
             "mondays": mondays,

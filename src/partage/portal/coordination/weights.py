@@ -1,6 +1,5 @@
 """What counts, and how much: set by people, dated, with what each did last."""
 
-from decimal import Decimal
 from itertools import pairwise
 
 from django import forms
@@ -13,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from partage.experts.models import Expert
 from partage.journal.actions import ActionRefused
+from partage.needs.models import Part
 from partage.people.models import Role
 from partage.planning import queries
 from partage.planning.actions import AlreadyPlanning, ask_for_plan, set_weights
@@ -51,8 +52,8 @@ GROUPS = (
     (
         gettext_lazy("Le cadre"),
         gettext_lazy("Ce qu’un plan peut faire, et combien de temps on le cherche."),
-        (("most_week_hours", "h"), ("late_weeks", ""), ("faster_percent", "%"),
-         ("target_percent", "%"), ("seconds", "s")),
+        (("least_week_hours", "h"), ("most_week_hours", "h"), ("late_weeks", ""),
+         ("faster_percent", "%"), ("target_percent", "%"), ("seconds", "s")),
     ),
 )  # fmt: skip
 UNITS = {name: unit for _title, _words, rows in GROUPS for name, unit in rows}
@@ -113,6 +114,7 @@ def _page(request, form, refused=None, status=200) -> HttpResponse:
         .first()
     )
     share = last.after if last else {}
+    without = _without(last)
     history = Paginator(Weighting.objects.select_related("made_by"), 10).get_page(
         request.GET.get("page")
     )
@@ -139,7 +141,12 @@ def _page(request, form, refused=None, status=200) -> HttpResponse:
                     title,
                     words,
                     [
-                        (form[name], unit, _did(share, name, last))
+                        (
+                            form[name],
+                            unit,
+                            whole(share[name]) if name in share else None,
+                            without.get(name),
+                        )
                         for name, unit in names
                     ],
                 )
@@ -163,14 +170,29 @@ def _page(request, form, refused=None, status=200) -> HttpResponse:
     )
 
 
-def _did(
-    share: dict, name: str, last: Proposal | None
-) -> tuple[Decimal, Decimal] | None:
-    """What a weight adds to the last plan, and what a tenth more of it would add."""
-    amount = share.get(name)
-    if last is None or amount is None:
-        return None
-    return whole(amount), whole(amount / 10)
+def _without(last: Proposal | None) -> dict[str, list[str]]:
+    """Say by weight who would have what in the last plan if it weighed nothing."""
+    found = (last and last.without) or {}
+    rows = [row for differ in found.values() for row in differ]
+    titles = dict(
+        Part.objects.filter(pk__in={row[0] for row in rows}).values_list(
+            "pk", "need__title"
+        )
+    )
+    names = Expert.objects.in_bulk({pk for row in rows for pk in row[1:] if pk})
+    nobody = _("personne")
+
+    def said(part_id: int, had: int | None, would: int | None) -> str:
+        return _("%(title)s : %(would)s au lieu de %(had)s") % {
+            "title": titles[part_id],
+            "had": names[had].name if had else nobody,
+            "would": names[would].name if would else nobody,
+        }
+
+    return {
+        name: [said(*row) for row in differ if row[0] in titles]
+        for name, differ in found.items()
+    }
 
 
 def _changes(old: Weighting | None, new: Weighting) -> list[tuple[str, object, object]]:
