@@ -9,7 +9,11 @@ from partage.experts.models import Absence, Conflict, Expert
 from partage.jobs import planning as jobs
 from partage.journal.models import Entry
 from partage.people.models import Role
-from partage.planning.actions import ask_for_plan, propose_assignment
+from partage.planning.actions import (
+    accept_assignment,
+    ask_for_plan,
+    propose_assignment,
+)
 from partage.planning.models import Assignment
 from tests import builders
 from tests.builders import TODAY
@@ -131,6 +135,58 @@ class TestTheWeeks:
 
         assert "Caisse de la Matapédia" in page
         assert page.count("5\xa0h") >= 4
+
+
+class TestWhyThisPerson:
+    @pytest.fixture
+    def member(self, client, part):
+        account = builders.representative(part.need.organisation)
+        client.force_login(account)
+        return account
+
+    def told(self, client, part):
+        page = client.get(reverse("member:need_why", args=[part.need_id]))
+        assert page.status_code == 200
+        return page.text.replace("\xa0", " ")
+
+    def test_tells_how_many_and_why_but_names_only_whom_the_member_knows(
+        self, client, part, member
+    ):
+        coop = part.need.organisation
+        rival = builders.organisation("Caisse de Matane")
+        maude, joanie = expert("Maude Arsenault"), expert("Joanie Côté")
+        expert("John MacNeil", languages=("en",))
+        known = builders.triaged_need(coop, code="gouvernance", **WINDOW)
+        other = builders.triaged_need(rival, code="gouvernance", **WINDOW)
+
+        def takes(held, person):
+            asked = propose_assignment(
+                part_id=held.pk, expert_id=person.pk, minutes=600, starts_on=TODAY,
+                ends_on=date(2025, 5, 4), by=builders.actor(),
+            )  # fmt: skip
+            accept_assignment(
+                assignment_id=asked.pk, expert_id=person.pk, by=builders.actor()
+            )
+
+        takes(known, joanie)
+        takes(other, joanie)
+        for one in (coop, rival):
+            one.competition = "caisses"
+            one.save()
+        takes(part, maude)
+        said = self.told(client, part)
+
+        assert "3 personnes ont été considérées" in said
+        assert "Ne travaille pas dans cette langue" in said
+        assert "John MacNeil" not in said
+        # She serves a competitor, which is nobody's affair.
+        assert "<strong>Joanie Côté</strong> : n’était pas disponible" in said
+        assert "indépendance" not in said
+
+    def test_is_not_there_for_another_member(self, client, part):
+        client.force_login(builders.representative(builders.organisation()))
+        page = reverse("member:need_why", args=[part.need_id])
+        assert client.get(page).status_code == 404
 
 
 class TestThePlanPages:

@@ -113,6 +113,8 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
         for each in ranking.verdicts
         if not each.eligible and not any(why.rule == "skill" for why in each.against)
     ]
+    # Nobody, or nobody with the room: a sentence says why.
+    placed = [row for row in able if effect is None or row["effect"]]
     if form is None:
         form = ProposalForm(
             people=list(ranking.experts),
@@ -155,7 +157,7 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
             None,
         ),
         "nobody": nobody_in_words(world.explanation(part))
-        if not able and part.pk in world.demand.role_at
+        if not held and not placed and part.pk in world.demand.role_at
         else "",
         "form": form,
         "refused": refused,

@@ -29,7 +29,10 @@ from partage.portal.plan_words import whole
 GROUPS = (
     (
         gettext_lazy("Les points d’une personne"),
-        gettext_lazy("Ce qui classe les candidats d’un volet, pris un par un."),
+        gettext_lazy(
+            "Ce qui classe les candidats d’un volet, pris un par un. "
+            "Le plan n’en tient pas compte."
+        ),
         (("level", ""), ("hours", ""), ("continuity", ""), ("distance", ""),
          ("balance", "")),
     ),

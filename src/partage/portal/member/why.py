@@ -1,8 +1,9 @@
 """Why this person: what a member may know of a choice, and nothing of other people.
 
 Of those who were not chosen a member sees how many, and for which kind of reason;
-by name, only those who have worked for them already. Who is away, who is full and
-who has reached a limit are all « not available »: why is nobody's affair.
+by name, only those who have worked for them already. Who is away, who is full, who
+serves a competitor and who has reached a limit are all « not available »: why is
+nobody's affair.
 """
 
 from collections import Counter
@@ -22,7 +23,7 @@ from partage.portal.reasons import in_words
 # What may be told of the person chosen: what they bring to this member.
 TOLD = ("skill", "knows_member", "language", "licence_held", "mobility_days", "near")
 CHOICE = _("aurait pu ; la personne choisie servait mieux l’ensemble des demandes")
-NOT_THERE = _("n’était pas disponible dans ces dates")
+NOT_THERE = _("n’était pas disponible pour ce mandat")
 KINDS = {
     "skill": _("n’a pas ce domaine"),
     "level": _("n’a pas le niveau demandé"),
@@ -35,10 +36,17 @@ KINDS = {
 }
 
 
-def kind_of(kept: Mapping) -> object:
-    """Return the one kind of reason for which someone was not chosen."""
-    rules = [why["rule"] for why in kept["against"] if why["rule"]]
-    return KINDS.get(rules[0], CHOICE) if rules else CHOICE
+def kind_of(kept: Mapping, *, named: bool = False) -> object:
+    """Return the one kind of reason for which someone was not chosen.
+
+    Whom else someone serves is never told; nor, of someone named, any conflict.
+    """
+    first = next((why for why in kept["against"] if why["rule"]), None)
+    if first is None:
+        return CHOICE
+    if first["code"] == "serves_competitor" or (named and first["rule"] == "conflict"):
+        return NOT_THERE
+    return KINDS.get(first["rule"], CHOICE)
 
 
 @allow(Role.MEMBER)
@@ -80,7 +88,9 @@ def _choice(assignment: Assignment, known: set[int]) -> dict:
         "looked_at": len(kept),
         "kinds": Counter(str(kind_of(one)) for one in others).most_common(),
         "known": [
-            (one["name"], kind_of(one)) for one in others if one["expert_id"] in known
+            (one["name"], kind_of(one, named=True))
+            for one in others
+            if one["expert_id"] in known
         ],
     }
 
