@@ -15,6 +15,7 @@ from partage.planning.actions import (
     propose_assignment,
 )
 from partage.planning.models import Assignment
+from partage.portal.reasons import in_words
 from tests import builders
 from tests.builders import TODAY
 from tests.doors.axe import assert_no_axe_violations
@@ -104,6 +105,25 @@ class TestCandidatesPage:
 
         assert again.status_code == 302
         assert Assignment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "data", "said"),
+    [
+        ("knows_member", {"mandates": 1}, "Connaît ce membre : 1 mandat."),
+        ("knows_member", {"mandates": 3, "last": "2024-07-23"},
+         "Connaît ce membre : 3 mandats, le dernier jusqu’au 23 juillet 2024."),
+        ("mobility_days", {"province": "NB", "left": 1, "allowed": 100},
+         "Peut exercer (Nouveau-Brunswick) en mobilité : 1 jour restant sur 100."),
+        ("parallel_limit", {"limit": 1},
+         "A déjà 1 mandat, sa limite en parallèle, toute la période."),
+        ("week_gone", {"monday": "2025-04-14"},
+         "N’a plus les heures de la semaine du 14 avril 2025."),
+    ],
+)  # fmt: skip
+def test_a_reason_as_it_was_kept_agrees_with_its_numbers(code, data, said):
+    kept = {"code": code, "rule": None, "data": data}
+    assert in_words(kept).replace("\xa0", " ") == said
 
 
 class TestTheWeeks:

@@ -117,7 +117,7 @@ def in_words(reason: Reason | dict) -> str:
         if "last" in said
         else "",
     )
-    return str(sentence) % said
+    return str(sentence % said)
 
 
 def _say(code: str, name: str, value: int | str | date | Decimal) -> int | str:
