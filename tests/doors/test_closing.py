@@ -224,6 +224,41 @@ class TestPosting:
         assert "Facture oubliée" in words_of(finance.get(page_of(year)))
 
 
+class TestTheNextBudget:
+    def test_takes_what_the_closed_year_carries(self, finance, year):
+        fund("115970.00")
+        proposal = adopted(year, adjusted="0", carried="1")
+        finance.post(page_of(year), {"do": "post"})
+        assert finish_runs().status == Run.Status.DONE
+        assert proposal.rate_change < 0
+        budget = builders.cost_model(
+            starts_on=date(2026, 4, 1), ends_on=date(2027, 3, 31)
+        )
+        url = reverse("finance:cost_model", args=[budget.pk])
+        assert "L’exercice 2024-2025 reporte" in words_of(finance.get(url))
+        done = words_of(
+            finance.post(
+                reverse("finance:cost_act", args=[budget.pk]),
+                {"faire": "reporter"},
+                follow=True,
+            )
+        )
+        assert "Le report est dans le budget" in done
+        assert "L’exercice 2024-2025 reporte" not in done
+        line = budget.parameters.get(code="CARRIED")
+        assert line.value == proposal.rate_change
+        assert line.source == "Exercice 2024-2025, résolution AG-2025-06-03"
+
+    def test_is_not_asked_to_take_what_no_year_carries(self, finance, year):
+        budget = builders.cost_model(
+            starts_on=date(2026, 4, 1), ends_on=date(2027, 3, 31)
+        )
+        url = reverse("finance:cost_act", args=[budget.pk])
+        refused = finance.post(url, {"faire": "reporter"})
+        assert refused.status_code == 409
+        assert "Aucun exercice clos ne reporte" in words_of(refused)
+
+
 class TestLists:
     def test_leave_as_spreadsheets(self, finance, surplus):
         propose(surplus)

@@ -4,6 +4,7 @@ from datetime import date
 
 from partage.cli.reference import load_reference
 from partage.experts.models import Licence
+from partage.governance.actions import record_resolution
 from partage.jobs import planning
 from partage.journal.models import Entry
 from partage.people.models import Role
@@ -22,6 +23,14 @@ def forty_needs() -> None:
             wished_from=builders.TODAY,
             wished_until=date(2025, 5, 30),
         )
+
+
+def the_board_resolves(number: str, text: str) -> None:
+    """Write down what the board decided today."""
+    record_resolution(
+        body="BOARD", held_on=builders.TODAY, number=number, text=text,
+        by=builders.actor(),
+    )  # fmt: skip
 
 
 def the_worker_works() -> None:
@@ -73,9 +82,17 @@ def gather(visit) -> dict[str, object]:
         builders.expert(name, account=account, skills=skills)
         return at_a_screen(account)
 
+    def an_offer_leaves() -> None:
+        """Coordination sends the cooperative of the bay an offer of twenty hours."""
+        builders.sent_offer(baie, title="Réviser nos règlements")
+
     return {
+        "an_offer_leaves": an_offer_leaves,
         "arrives": arrives,
+        "chantal": at_a_screen(builders.user(Role.BOARD, name="Chantal Bolduc")),
         "forty_needs": forty_needs,
+        "last_year": builders.cost_model,
+        "the_board_resolves": the_board_resolves,
         "the_worker_works": the_worker_works,
         "manon": at_a_screen(manon),
         "robert": at_a_screen(robert),

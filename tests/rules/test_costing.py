@@ -20,6 +20,7 @@ from partage.rules.costing import (
     SharedCost,
     beyond_moderate,
     break_even_minutes,
+    carried_rate,
     composition,
     derive,
     gathered,
@@ -473,3 +474,26 @@ class TestBeyondModerate:
         assert beyond_moderate(rates, {"legal": Decimal("140.00")}) == (
             BeyondModerate(senior, Decimal("140.01"), Decimal("140.00")),
         )
+
+
+class TestWhatAnEarlierYearCarries:
+    def test_is_a_part_of_its_own(self):
+        rate, parts = carried_rate(
+            Decimal("117.00"),
+            [CostLine(Kind.PAY, "", Decimal("117.00"))],
+            change=Decimal("-0.35"),
+        )
+        assert rate == Decimal("116.65")
+        assert parts[-1] == CostLine(Kind.CARRIED, "", Decimal("-0.35"))
+
+    @given(st.integers(-500, 500), st.integers(1, 200))
+    def test_leaves_parts_that_add_up_to_the_rounded_rate(self, cents, step):
+        parts = [CostLine(Kind.PAY, "", Decimal("80.07"))]
+        rate, kept = carried_rate(Decimal("80.07"), parts, change=Decimal(cents) / 100)
+        rate, kept = rounded_rate(rate, kept, step=Decimal(step) / 100)
+        assert sum(part.amount for part in kept) == rate
+        assert rate % (Decimal(step) / 100) == 0
+
+    def test_is_whole_cents(self):
+        with pytest.raises(ValueError, match="whole cents"):
+            carried_rate(Decimal(80), [], change=Decimal("0.005"))

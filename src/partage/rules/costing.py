@@ -46,6 +46,7 @@ class Kind(StrEnum):
     SHARED = "shared"
     KNOWLEDGE = "knowledge"
     UNUSED = "unused"
+    CARRIED = "carried"
     ROUNDING = "rounding"
 
 
@@ -565,6 +566,25 @@ def rate_changes(
         for pool in sorted({*before, *after})
         if before.get(pool) != after.get(pool)
     )
+
+
+def carried_rate(
+    rate: Decimal, parts: Iterable[CostLine], *, change: Decimal
+) -> tuple[Decimal, tuple[CostLine, ...]]:
+    """Return a rate with what an earlier year carries to it, and its parts.
+
+    `change` is in dollars per hour: below zero, a surplus lowers rates; above, a
+    deficit raises them. It is a part of its own, so that parts still add up to the
+    rate. Zero changes nothing.
+
+    Raises ValueError if the change is not whole cents.
+    """
+    if not is_exact(change):
+        raise ValueError(f"the change is {change}; give whole cents, such as -0.35")
+    kept = tuple(parts)
+    if not change:
+        return rate, kept
+    return rate + change, (*kept, CostLine(Kind.CARRIED, "", change))
 
 
 def rounded_rate(

@@ -8,6 +8,7 @@ import pytest
 from partage.journal.models import Entry
 from partage.rules.costing import Pool
 from partage.tariffs.actions import (
+    CarriedTooFine,
     FieldGivenTwice,
     FigureTooLarge,
     LineGone,
@@ -29,7 +30,14 @@ from partage.tariffs.actions import (
     undo,
 )
 from partage.tariffs.models import CostItem, CostModel, Pay, Retouch
-from partage.tariffs.queries import DEFAULTS, derived_rates, last_changes, lines_of
+from partage.tariffs.queries import (
+    DEFAULTS,
+    Piece,
+    derived_rates,
+    drawn,
+    last_changes,
+    lines_of,
+)
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +190,31 @@ class TestAParameter:
         save(model, "item", model.items.get(name="Loyer"), amount=Decimal("12010.00"))
         save(model, "parameter", code="ROUNDING", value=Decimal("0.01"))
         assert rate(model) == Decimal("117.01")
+
+
+class TestWhatAClosedYearCarries:
+    def test_lowers_each_rate_and_is_a_part_of_it(self, model):
+        save(model, "parameter", code="CARRIED", value=Decimal("-1.50"))
+        found = derived_rates(lines_of(model))[LAW]
+        assert found.amount == Decimal("115.50")
+        assert [(p.kind, p.amount) for p in found.parts][-1] == (
+            "carried", Decimal("-1.50"),
+        )  # fmt: skip
+
+    def test_is_in_cents_and_is_the_only_figure_below_zero(self, model):
+        with pytest.raises(CarriedTooFine):
+            save(model, "parameter", code="CARRIED", value=Decimal("-0.355"))
+        with pytest.raises(NegativeFigure):
+            save(model, "parameter", code="LEAVE_DAYS", value=Decimal(-1))
+
+    def test_is_drawn_with_what_is_shared_when_it_takes_off(self):
+        def piece(kind, amount):
+            return Piece(kind, Decimal(amount))
+
+        drawing = drawn(
+            [piece("pay", "80"), piece("shared", "12"), piece("carried", "-2")], "G"
+        )
+        assert [one.amount for one in drawing.parts] == [80, 10]
 
 
 class TestUndoing:

@@ -19,6 +19,7 @@ from partage.closing.actions.deciding import (
     set_closing_rule,
     withdraw,
 )
+from partage.closing.actions.months import open_month
 from partage.closing.actions.posting import (
     post,
     reopen_year,
@@ -37,6 +38,7 @@ from partage.closing.models import Run
 __all__ = [
     "adopt",
     "make_proposal",
+    "open_month",
     "open_year",
     "print_statement",
     "put_on_agenda",

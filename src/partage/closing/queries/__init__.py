@@ -11,6 +11,7 @@ from partage.closing.queries.members import (
 from partage.closing.queries.reserves import held, ledgers
 from partage.closing.queries.years import (
     YearTotals,
+    carried_into,
     closed_years,
     fiscal_year,
     last_computation,
@@ -22,6 +23,7 @@ from partage.closing.queries.years import (
 __all__ = [
     "YearTotals",
     "adjustments_of",
+    "carried_into",
     "closed_years",
     "examples",
     "fiscal_year",

@@ -67,6 +67,19 @@ def closed_years() -> QuerySet[YearEnd]:
     )
 
 
+def carried_into(starts_on: date) -> Proposal | None:
+    """Return what the last closed year before a date carries to rates, if anything."""
+    last = (
+        Proposal.objects.filter(
+            status=Proposal.Status.POSTED, year__ends_on__lt=starts_on
+        )
+        .select_related("year", "resolution")
+        .order_by("-year__starts_on")
+        .first()
+    )
+    return last if last and last.rate_change else None
+
+
 def rules_on(on: date) -> dict[str, ClosingRule]:
     """Return the closing rules in force on a date, by code."""
     found: dict[str, ClosingRule] = {}

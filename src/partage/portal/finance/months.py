@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import get_language, gettext
 
+from partage.closing.actions import open_month
 from partage.journal.actions import ActionRefused
 from partage.people.models import Role
 from partage.portal import words
@@ -78,7 +79,7 @@ def _act(request: HttpRequest) -> str:
         raise MonthUnclear from None
     said = words.month(month, get_language() or "fr")
     if request.POST.get("do") == "unlock":
-        actions.unlock_month(first_day=month, by=request.who.by)
+        open_month(first_day=month, by=request.who.by)
         told = gettext("Le mois %(month)s est déverrouillé.") % {"month": said}
     else:
         actions.lock_month(first_day=month, by=request.who.by)

@@ -25,6 +25,7 @@ from partage.tariffs.actions.lines import (
     TABLES as LINE_TABLES,
 )
 from partage.tariffs.actions.lines import (
+    CarriedTooFine,
     FieldGivenTwice,
     FigureTooLarge,
     LineGone,
@@ -55,6 +56,7 @@ __all__ = [
     "LINE_TABLES",
     "AlreadyProposed",
     "AnotherFollows",
+    "CarriedTooFine",
     "DateTaken",
     "FieldGivenTwice",
     "FigureTooLarge",

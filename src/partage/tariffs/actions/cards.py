@@ -31,8 +31,8 @@ class NoRate(ActionRefused):
 
 class RateOfZero(ActionRefused):
     sentence = _(
-        "Le taux de « %(field)s » serait de zéro dollar. Vérifiez les rémunérations de "
-        "ce domaine et l’arrondi des taux."
+        "Le taux de « %(field)s » serait de zéro dollar ou moins. Vérifiez les "
+        "rémunérations de ce domaine, le report et l’arrondi des taux."
     )
 
 
@@ -116,7 +116,7 @@ def propose_card(
     names = lines.names
     parts = []
     for pool, one in sorted(rates.items()):
-        if not one.amount:
+        if one.amount <= 0:
             raise RateOfZero(field=fields[pool.field].name)
         rate = HourlyRate.objects.create(
             card=card, field=fields[pool.field], level=pool.level, amount=one.amount

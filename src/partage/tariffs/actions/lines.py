@@ -97,6 +97,14 @@ class RoundingTooFine(ActionRefused):
     field = "value"
 
 
+class CarriedTooFine(ActionRefused):
+    sentence = _(
+        "Le report d’un exercice se donne en cents entiers par heure. "
+        "Écrivez par exemple -0,35 : les taux baissent d’autant."
+    )
+    field = "value"
+
+
 class NothingToUndo(ActionRefused):
     sentence = _("Il n’y a plus rien à annuler dans ce modèle.")
 
@@ -133,7 +141,8 @@ def _check(model: CostModel, line: models.Model, shares: list | None) -> None:
         getattr(line, name, 0)
         for name in ("amount", "yearly_pay", "charges_rate", "minutes", "value")
     ]
-    if any(figure is not None and figure < 0 for figure in figures):
+    carried = getattr(line, "code", "") == Parameter.Code.CARRIED
+    if not carried and any(figure is not None and figure < 0 for figure in figures):
         raise NegativeFigure
     for one in line._meta.concrete_fields:
         if isinstance(one, models.DecimalField):
@@ -146,6 +155,8 @@ def _check(model: CostModel, line: models.Model, shares: list | None) -> None:
             raise WeightIsZero
         if code in (code.PRACTICAL_SHARE, code.UNUSED_IN_RATES) and line.value > 1:
             raise NotAFraction
+        if carried and line.value * 100 % 1:
+            raise CarriedTooFine
         if code == code.ROUNDING and (not line.value or line.value * 100 % 1):
             raise RoundingTooFine
     if isinstance(line, Pay):

@@ -98,6 +98,7 @@ class Parameter(Sourced):
         LEVEL_2 = "LEVEL_2", _("poids d’une heure d’intermédiaire")
         LEVEL_3 = "LEVEL_3", _("poids d’une heure de sénior")
         ROUNDING = "ROUNDING", _("taux arrondis aux ($)")
+        CARRIED = "CARRIED", _("report d’un exercice clos ($/h)")
         LEAST_PEOPLE = "LEAST_PEOPLE", _("personnes qu’un chiffre montré doit couvrir")
 
     model = models.ForeignKey(
@@ -117,7 +118,8 @@ class Parameter(Sourced):
                 fields=["model", "code"], name="parameter_said_once_a_model"
             ),
             models.CheckConstraint(
-                name="parameter_is_not_negative", condition=Q(value__gte=0)
+                name="parameter_is_not_negative",
+                condition=Q(value__gte=0) | Q(code="CARRIED"),
             ),
         ]
 

@@ -166,6 +166,7 @@ class RatePart(models.Model):
         SHARED = Kind.SHARED.value, _("frais communs")
         KNOWLEDGE = Kind.KNOWLEDGE.value, _("savoir")
         UNUSED = Kind.UNUSED.value, _("capacité inutilisée")
+        CARRIED = Kind.CARRIED.value, _("report d’un exercice")
         ROUNDING = Kind.ROUNDING.value, _("arrondi de la grille")
 
     rate = models.ForeignKey(

@@ -24,6 +24,7 @@ NAMES = {
     "shared": _("Frais communs"),
     "knowledge": _("Savoir : verser, libérer, réemployer"),
     "unused": _("Capacité inutilisée"),
+    "carried": _("Report d’un exercice clos"),
     "untold": _("Travail dont la grille ne dit pas la composition"),
     "other": _("Déplacements, dépenses et montants convenus"),
 }
@@ -159,7 +160,18 @@ def printed(price: Price | None, *, saved_minutes: int = 0) -> Composition | Non
 def drawn(
     pieces: Sequence[Piece], card: str, *, saved_minutes: int = 0
 ) -> Composition | None:
-    """Return pieces as a document draws them, in the active language, or None."""
+    """Return pieces as a document draws them, in the active language, or None.
+
+    What a closed year takes off the rates is drawn with what is shared: a bar has no
+    part below zero.
+    """
+    off = sum((o.amount for o in pieces if o.kind == "carried" and o.amount < 0), ZERO)
+    if off and any(one.kind == "shared" for one in pieces):
+        pieces = [
+            Piece(one.kind, one.amount + off) if one.kind == "shared" else one
+            for one in pieces
+            if one.kind != "carried"
+        ]
     if not pieces or any(one.amount < 0 for one in pieces):
         return None
     caption = gettext("Composition adoptée avec la %(card)s.") % {"card": card}

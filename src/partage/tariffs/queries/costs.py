@@ -40,6 +40,7 @@ DEFAULTS: dict[str, tuple[Decimal, object]] = {
     Parameter.Code.LEVEL_2: (Decimal(1), _("Échelle salariale")),
     Parameter.Code.LEVEL_3: (Decimal("1.2"), _("Échelle salariale")),
     Parameter.Code.ROUNDING: (Decimal("0.50"), _("Usage du conseil")),
+    Parameter.Code.CARRIED: (Decimal(0), _("Rien n’est reporté")),
     Parameter.Code.LEAST_PEOPLE: (Decimal(3), _("Protection des salaires")),
 }
 
@@ -53,6 +54,7 @@ class Parameters:
     unused_in_rates: Decimal
     levels: tuple[tuple[int, Decimal], ...]
     rounding: Decimal
+    carried: Decimal  # dollars an hour; a surplus lowers rates, below zero
     least_people: int
 
 
@@ -70,6 +72,7 @@ def parameters_from(values: Mapping[str, Decimal]) -> Parameters:
             (3, of[code.LEVEL_3]),
         ),
         rounding=of[code.ROUNDING],
+        carried=to_cents(of[code.CARRIED]),
         least_people=int(of[code.LEAST_PEOPLE]),
     )
 
@@ -238,8 +241,11 @@ def derived_rates(
     for one in (costing or rules.derive(rule)).pools:
         if one.rate is None:
             continue
+        amount, whole = rules.carried_rate(
+            one.rate, one.parts, change=lines.parameters.carried
+        )
         amount, whole = rules.rounded_rate(
-            one.rate, one.parts, step=lines.parameters.rounding
+            amount, whole, step=lines.parameters.rounding
         )
         found[one.pool] = Derived(one.pool, amount, rules.gathered(rule, whole), whole)
     return found

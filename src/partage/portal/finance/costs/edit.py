@@ -5,9 +5,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from partage.journal.actions import ActionRefused
+from partage.closing.queries import carried_into
+from partage.journal.actions import ActionRefused, Actor
 from partage.portal.access import allow
 from partage.portal.acting import act_or_show
 from partage.portal.finance.costs.forms import LINES, AdoptForm, ProposeForm
@@ -16,7 +18,11 @@ from partage.portal.finance.costs.sheets import TABLES
 from partage.portal.finance.costs.trial import tried
 from partage.portal.once import once
 from partage.tariffs import actions
-from partage.tariffs.models import CostModel
+from partage.tariffs.models import CostModel, Parameter
+
+
+class NothingCarried(ActionRefused):
+    sentence = _("Aucun exercice clos ne reporte quoi que ce soit à ces taux.")
 
 
 @allow(*EYES)
@@ -123,6 +129,11 @@ def cost_act(request: HttpRequest, pk: int) -> HttpResponse:
             lambda: actions.read_presence(model_id=pk, by=by),
             gettext("Les heures présentes sont relues des horaires."),
         )
+    if what == "reporter":
+        return done(
+            lambda: _take_carried(model, by),
+            gettext("Le report est dans le budget : chaque taux en tient compte."),
+        )
     if what == "proposer":
         form = ProposeForm(request.POST)
 
@@ -163,6 +174,26 @@ def cost_act(request: HttpRequest, pk: int) -> HttpResponse:
             lambda refused: show(request, model, tableau, adopt=form, refused=refused),
         )  # fmt: skip
     raise Http404
+
+
+def _take_carried(model: CostModel, by: Actor) -> None:
+    """Write in a budget what the last closed year carries to rates."""
+    found = carried_into(model.starts_on)
+    if found is None:
+        raise NothingCarried
+    line = model.parameters.filter(code=Parameter.Code.CARRIED).first()
+    source = gettext("Exercice %(year)s, résolution %(number)s") % {
+        "year": found.year.label,
+        "number": found.resolution.number if found.resolution else found.reference,
+    }
+    actions.save_line(
+        model_id=model.pk, table="parameter", line_id=line.pk if line else None,
+        values={
+            "code": Parameter.Code.CARRIED, "value": found.rate_change,
+            "source": source,
+        },
+        by=by,
+    )  # fmt: skip
 
 
 def _number(typed: str | None) -> int | None:

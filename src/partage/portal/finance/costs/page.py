@@ -9,6 +9,8 @@ from django.urls import path, reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from partage.closing.models import Proposal
+from partage.closing.queries import carried_into
 from partage.experts.models import Field, Level
 from partage.people.models import Role
 from partage.portal import words
@@ -166,6 +168,7 @@ def show(
             "figures": _figures(costing, lines),
             "by_field": _by_field(costing),
             "remarks": _remarks(costing, lines),
+            "carried": _carried(lines),
             "last": last[0] if last else None,
             "last_count": len(last),
             "cards": list(model.cards.all()),
@@ -182,6 +185,15 @@ def show(
         },
         status=status,
     )
+
+
+def _carried(lines: Lines) -> Proposal | None:
+    """Return what a closed year carries to rates, while the budget does not say it."""
+    model = lines.model
+    if model.frozen_at or model.state != CostModel.State.BUDGET:
+        return None
+    found = carried_into(model.starts_on)
+    return found if found and found.rate_change != lines.parameters.carried else None
 
 
 def _first(table: str, model: CostModel) -> dict:
