@@ -182,7 +182,7 @@ def make_postgres(languages: Counter) -> Callable[[str, list[int], int], list[in
                 "plainto_tsquery(%s, %s)::text, '&', '|')::tsquery AS asked) AS query"
                 " WHERE words @@ asked"
                 + (" AND wall = ANY(%s)" if walls else "")
-                + " ORDER BY ts_rank(words, asked) DESC, id LIMIT %s",
+                + " ORDER BY ts_rank(words, asked, 1) DESC, id LIMIT %s",
                 [main, text, *([walls] if walls else []), limit],
             )
             return [row[0] for row in cursor.fetchall()]

@@ -94,7 +94,7 @@ class TestIndex:
         assert found(index, "bail", walls=None) == [1]
         assert not index.holds("bail", walls=("all",))
         assert index.holds("bail", walls=("organisation=3",))
-        assert not index.holding_like("bial", walls=("all",), limit=5)
+        assert not index.holding_like("bial", slips=1, walls=("all",), limit=5)
 
     def test_without_any_wall_nothing_is_seen(self, index):
         fill(index, passage(1, "Le bail"))

@@ -150,10 +150,13 @@ class Index:
         return bool(self._with_any_form(word, walls, limit=1))
 
     def holding_like(
-        self, word: str, *, walls: Collection[str] | None, limit: int
+        self, word: str, *, slips: int, walls: Collection[str] | None, limit: int
     ) -> list[Hit]:
-        """Return passages behind `walls` that have a word written nearly so."""
-        return self._with_any_form(word, walls, limit=limit, slips=1 + (len(word) > 7))
+        """Return passages behind `walls` that have a word written nearly so.
+
+        `slips`: letters too many, missing, taken for another or for its neighbour.
+        """
+        return self._with_any_form(word, walls, limit=limit, slips=slips)
 
     def holding_all(self, words: Iterable[str]) -> set[int]:
         """Return the pieces with a passage that holds all these folded words."""

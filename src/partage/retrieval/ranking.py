@@ -13,8 +13,9 @@ person may read:
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain as chained
 from itertools import pairwise
 from math import log
@@ -32,13 +33,33 @@ GRAMS, PAIRS = 0.2, 0.6
 BEST, FEEDBACK = (1.0, 0.5), 1.2  # what the first says, and half of the second
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Read:
-    """A passage that was found and read: its score in the index, and its words."""
+    """A passage that was found and read, and its score in the index."""
 
     score: float
     text: str
     language: str
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Its folded words that mean something, in their order."""
+        return analysis.words(self.text, self.language)
+
+    @cached_property
+    def stems(self) -> list[str]:
+        """The stem of each of its words."""
+        return [analysis.stem(word, self.language) for word in self.words]
+
+
+def holds(read: Iterable[Read], asked: Collection[str]) -> set[str]:
+    """Return which of these folded words some of the passages hold, in any form."""
+    held = {(one.language, stem) for one in read for stem in one.stems}
+    return {
+        word
+        for word in asked
+        if any((one, analysis.stem(word, one)) in held for one in analysis.LANGUAGES)
+    }
 
 
 def reorder(
@@ -53,15 +74,10 @@ def reorder(
     """
     if not read:
         return []
-    words = [analysis.words(one.text, one.language) for one in read]
-    stems = [
-        [analysis.stem(word, one.language) for word in each]
-        for one, each in zip(read, words, strict=True)
-    ]
     base = np.array([one.score for one in read], dtype=float)
-    base += GRAMS * _by_grams(asked, read, words)
-    base = _from_one(base + PAIRS * _by_pairs(asked, read, stems))
-    feedback = _from_one(_like_the_best(base, read, stems, rarity))
+    base += GRAMS * _by_grams(asked, read)
+    base = _from_one(base + PAIRS * _by_pairs(asked, read))
+    feedback = _from_one(_like_the_best(base, read, rarity))
     return [float(one) for one in base + FEEDBACK * feedback]
 
 
@@ -84,7 +100,7 @@ def _rarity_here(counts: Numbers) -> Numbers:
     return found
 
 
-def _by_grams(asked: Asked, read: Sequence[Read], words: list[list[str]]) -> Numbers:
+def _by_grams(asked: Asked, read: Sequence[Read]) -> Numbers:
     wanted = {
         language: Counter(
             chained.from_iterable(map(analysis.grams, asked.words(language)))
@@ -94,17 +110,17 @@ def _by_grams(asked: Asked, read: Sequence[Read], words: list[list[str]]) -> Num
     names = sorted(set().union(*wanted.values()))
     if not names:
         return np.zeros(len(read))
-    held = holding(set().union(*words), names)
+    held = holding(set().union(*(one.words for one in read)), names)
     counts = np.zeros((len(read), len(names)))
-    for row, each in enumerate(words):
-        for word in each:
+    for row, one in enumerate(read):
+        for word in one.words:
             if word in held:
                 for at in held[word]:
                     counts[row, at] += 1
     times = np.array(
         [[wanted[one.language][gram] for gram in names] for one in read], dtype=float
     )
-    lengths = np.array([sum(map(len, each)) + len(each) + 1 for each in words], float)
+    lengths = np.array([len("_".join(one.words)) + 2 for one in read], dtype=float)
     weighed = _saturated(counts, lengths) * _rarity_here(counts) * times
     summed: Numbers = weighed.sum(axis=1)
     return summed
@@ -130,7 +146,7 @@ def holding(words: Collection[str], grams: Sequence[str]) -> dict[str, list[int]
     return found
 
 
-def _by_pairs(asked: Asked, read: Sequence[Read], stems: list[list[str]]) -> Numbers:
+def _by_pairs(asked: Asked, read: Sequence[Read]) -> Numbers:
     wanted = {
         language: set(pairwise(asked.tokens(language)))
         for language in {one.language for one in read}
@@ -139,12 +155,12 @@ def _by_pairs(asked: Asked, read: Sequence[Read], stems: list[list[str]]) -> Num
     if not names:
         return np.zeros(len(read))
     counts = np.zeros((len(read), len(names)))
-    for row, (one, each) in enumerate(zip(read, stems, strict=True)):
+    for row, one in enumerate(read):
         mine = wanted[one.language]
-        for pair in pairwise(each):
+        for pair in pairwise(one.stems):
             if pair in mine:
                 counts[row, names[pair]] += 1
-    weighed = _saturated(counts, _lengths(stems)) * _rarity_here(counts)
+    weighed = _saturated(counts, _lengths(read)) * _rarity_here(counts)
     summed: Numbers = weighed.sum(axis=1)
     return summed
 
@@ -152,20 +168,19 @@ def _by_pairs(asked: Asked, read: Sequence[Read], stems: list[list[str]]) -> Num
 def _like_the_best(
     base: Numbers,
     read: Sequence[Read],
-    stems: list[list[str]],
     rarity: Callable[[str, str], float] | None,
 ) -> Numbers:
     """Return how much each passage says what the best say, weighed as BM25 does."""
     best = np.argsort(-base, kind="stable")[: len(BEST)]
     names: dict[tuple[str, str], int] = {}
     for row in best:
-        for stem in stems[row]:
+        for stem in read[row].stems:
             names.setdefault((read[row].language, stem), len(names))
     if not names:
         return np.zeros(len(read))
     counts = np.zeros((len(read), len(names)))
-    for row, (one, each) in enumerate(zip(read, stems, strict=True)):
-        for stem in each:
+    for row, one in enumerate(read):
+        for stem in one.stems:
             at = names.get((one.language, stem))
             if at is not None:
                 counts[row, at] += 1
@@ -174,7 +189,7 @@ def _like_the_best(
         if rarity is None
         else np.array([rarity(stem, language) for language, stem in names])
     )
-    weights = _saturated(counts, _lengths(stems)) * idf
+    weights = _saturated(counts, _lengths(read)) * idf
     said = weights[best]
     long = np.maximum(np.sqrt((said**2).sum(axis=1)), 1e-9)
     each = base[best] * BEST[: len(best)] / long
@@ -182,8 +197,8 @@ def _like_the_best(
     return alike
 
 
-def _lengths(stems: list[list[str]]) -> Numbers:
-    return np.array([len(each) for each in stems], dtype=float)
+def _lengths(read: Sequence[Read]) -> Numbers:
+    return np.array([len(one.stems) for one in read], dtype=float)
 
 
 def idf(held: int, of: int) -> float:

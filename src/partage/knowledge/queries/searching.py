@@ -1,7 +1,7 @@
 """What holds the words looked for, and what resembles a need."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from partage.knowledge.models import Piece
@@ -14,7 +14,7 @@ from partage.retrieval import analysis
 from partage.retrieval.index import Hit
 from partage.retrieval.passages import stretches
 from partage.retrieval.query import Asked
-from partage.retrieval.ranking import Read, reorder
+from partage.retrieval.ranking import Read, holds, reorder
 from partage.retrieval.spelling import nearest
 from partage.rules.search import Scrap, as_written, extract
 
@@ -86,6 +86,19 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class _Look:
+    """What the index found: `wide` whatever it is narrowed by; and of the first of
+    `hits`, what was read.
+    """
+
+    asked: Asked
+    wide: list[Hit]
+    hits: list[Hit]
+    rows: dict[int, Row]
+    read: list[tuple[Hit, Read]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Ranked:
     """Passages in order, with what was read of them."""
 
@@ -114,14 +127,9 @@ def search(text: str, *, sight: Sight, narrow: Narrow | None = None) -> Found:
     asked = Asked.of(text, here.concepts())
     if asked.says_nothing:
         return Found([], says_something=False)
-    wide = _find(here, asked, sight, {}, MOST)
-    asked, corrections = _correct(here, asked, sight, wide)
-    if corrections:
-        wide = _find(here, asked, sight, {}, MOST)
-    rows = labels({hit.piece for hit in wide}, sight=sight)
-    if narrow:
-        wide = _find(here, asked, sight, narrow, MOST)
-    ranked = _rank(here, asked, wide, sight)
+    look, corrections = _look_as_written(here, asked, sight, narrow, MOST)
+    ranked = _rank(here, look)
+    rows = labels({hit.piece for hit in look.wide}, sight=sight)
     ids = [
         piece
         for piece in dict.fromkeys(hit.piece for hit, _score in ranked.hits)
@@ -154,11 +162,8 @@ def find_passages(
     here = node()
     here.keep_up()
     asked = Asked.of(text, here.concepts())
-    hits = _find(here, asked, sight, {}, max(limit, REORDERED))
-    asked, corrections = _correct(here, asked, sight, hits)
-    if corrections:
-        hits = _find(here, asked, sight, {}, max(limit, REORDERED))
-    ranked = _rank(here, asked, hits, sight)
+    most = max(limit, REORDERED)
+    ranked = _rank(here, _look_as_written(here, asked, sight, {}, most)[0])
     return [
         (hit.piece, hit.page, score)
         for hit, score in ranked.hits[:limit]
@@ -194,7 +199,7 @@ def similar_to(
     if not here.keep_up():
         return _similar_in_database(text, sight, field_ids, limit)
     asked = Asked.of(text, here.concepts())
-    ranked = _rank(here, asked, _find(here, asked, sight, {}, REORDERED), sight)
+    ranked = _rank(here, _look(here, asked, sight, {}, REORDERED))
     best = sorted(
         (
             (-score * (SAME_FIELD if row.field in field_ids else 1), -row.id)
@@ -237,28 +242,48 @@ def _find(
     return hits[:limit]
 
 
-def _rank(here: Node, asked: Asked, hits: Sequence[Hit], sight: Sight) -> _Ranked:
-    """Read the best again under row-level security, and put them in order."""
+def _look(here: Node, asked: Asked, sight: Sight, narrow: Narrow, limit: int) -> _Look:
+    """Find, and read the best again under row-level security."""
+    wide = _find(here, asked, sight, {}, limit)
+    hits = _find(here, asked, sight, narrow, limit) if narrow else wide
     first = hits[:REORDERED]
     rows = read({(hit.piece, hit.page) for hit in first}, sight=sight)
-    found = [(hit, text) for hit in first if (text := _text(hit, rows))]
-    scores = reorder(
+    return _Look(
         asked,
+        wide,
+        hits,
+        rows,
         [
-            Read(
-                hit.score, f"{rows[hit.piece].title}\n{text}", rows[hit.piece].language
-            )
-            for hit, text in found
+            (hit, Read(hit.score, f"{row.title}\n{text}", row.language))
+            for hit in first
+            if (text := _text(hit, rows)) and (row := rows[hit.piece])
         ],
-        here.ordinary.rarity,
     )
+
+
+def _look_as_written(
+    here: Node, asked: Asked, sight: Sight, narrow: Narrow, limit: int
+) -> tuple[_Look, dict[str, str]]:
+    """Look; and if nothing holds some of the words, once more for the nearest ones."""
+    look = _look(here, asked, sight, narrow, limit)
+    corrections = _corrections(here, look, sight)
+    if corrections:
+        look = _look(here, asked.corrected(corrections), sight, narrow, limit)
+    return look, corrections
+
+
+def _rank(here: Node, look: _Look) -> _Ranked:
+    """Put what was read in order."""
+    scores = reorder(look.asked, [one for _hit, one in look.read], here.ordinary.rarity)
     ranked = sorted(
-        ((hit, score) for (hit, _text), score in zip(found, scores, strict=True)),
+        ((hit, score) for (hit, _one), score in zip(look.read, scores, strict=True)),
         key=lambda one: -one[1],
     )
     # What comes after keeps the order of the index, below all that was read.
-    rest = [(hit, -1.0 / hit.score if hit.score else -1e9) for hit in hits[REORDERED:]]
-    return _Ranked(asked, ranked + rest, rows)
+    rest = [
+        (hit, -1.0 / hit.score if hit.score else -1e9) for hit in look.hits[REORDERED:]
+    ]
+    return _Ranked(look.asked, ranked + rest, look.rows)
 
 
 def _text(hit: Hit, rows: dict[int, Row]) -> str:
@@ -315,50 +340,58 @@ def _common(
     return words, marked
 
 
-def _correct(
-    here: Node, asked: Asked, sight: Sight, hits: Sequence[Hit]
-) -> tuple[Asked, dict[str, str]]:
-    """Replace the words that nothing seen holds by the nearest that something does.
+def _corrections(here: Node, look: _Look, sight: Sight) -> dict[str, str]:
+    """Return, for the words that nothing seen holds, the nearest that something does.
 
     A word that only hidden pieces hold is unknown to whoever may not see them, and
     so is never offered to them.
     """
-    said = {word for one in asked.concepts for word in one.words}
+    said = {word for one in look.asked.concepts for word in one.words}
     walls = walls_seen(sight)
-    corrections: dict[str, str] = {}
     typed = dict.fromkeys(
         word
-        for word in analysis.words(asked.text, "fr")
+        for word in analysis.words(look.asked.text, "fr")
         if len(word) > 3
         and not any(c.isdigit() for c in word)
         and word not in said
         and analysis.words(word, "en")
     )
+    # Most are in what was just read; the index is asked for the others only.
+    held = holds([one for _hit, one in look.read], typed)
     unknown = [
         word
         for word in typed
-        if not any(index.holds(word, walls=walls) for index in here.indexes)
+        if word not in held
+        and not any(index.holds(word, walls=walls) for index in here.indexes)
     ]
+    corrections: dict[str, str] = {}
     for word in unknown[:MOST_CORRECTED]:
-        near = [
-            hit
-            for index in here.indexes
-            for hit in index.holding_like(word, walls=walls, limit=READ_FOR_A_WORD)
-        ]
-        rows = read({(hit.piece, hit.page) for hit in near}, sight=sight)
-        counted = Counter(
-            other
-            for hit in near
-            if (text := _text(hit, rows))
-            for other in set(
-                analysis.words(
-                    f"{rows[hit.piece].title} {text}", rows[hit.piece].language
-                )
-            )
+        for slips in range(1, 3 if len(word) > 7 else 2):
+            written = _written_like(here, word, slips, sight)
+            if best := nearest(word, written):
+                corrections[word] = best
+                break
+    return corrections
+
+
+def _written_like(here: Node, word: str, slips: int, sight: Sight) -> Counter[str]:
+    """Count the words of some passages that have one written nearly so."""
+    near = [
+        hit
+        for index in here.indexes
+        for hit in index.holding_like(
+            word, slips=slips, walls=walls_seen(sight), limit=READ_FOR_A_WORD
         )
-        if best := nearest(word, counted):
-            corrections[word] = best
-    return (asked.corrected(corrections) if corrections else asked), corrections
+    ]
+    rows = read({(hit.piece, hit.page) for hit in near}, sight=sight)
+    return Counter(
+        other
+        for hit in near
+        if (text := _text(hit, rows))
+        for other in set(
+            analysis.words(f"{rows[hit.piece].title} {text}", rows[hit.piece].language)
+        )
+    )
 
 
 def _fits(row: Row, narrow: Narrow) -> bool:
