@@ -113,6 +113,36 @@ class TestRecordReuse:
 
         assert (reuse.minutes_declared, reuse.minutes_saved) == (600, credited)
 
+    def test_what_is_licensed_as_is_cannot_be_adapted(self, by):
+        piece = pour(by, minutes=1260, licence="AS_IS")
+        served = {
+            "piece_id": piece.pk,
+            "served": "M-2025-0007",
+            "organisation_id": builders.organisation().pk,
+            "minutes_saved": 600,
+            "by": by,
+        }
+
+        with pytest.raises(actions.PieceIsUsedAsIs, match="sans rien changer"):
+            actions.record_reuse(**served, minutes_adapting=60)
+        assert not Reuse.objects.exists()
+        assert actions.record_reuse(**served).minutes_saved == 600
+
+    def test_what_is_reused_on_request_says_who_agreed_but_for_its_own_member(self, by):
+        owner = builders.organisation()
+        author = builders.expert("Aïcha Benali")
+        piece = pour(by, licence="ASK", author_id=author.pk, organisation_id=owner.pk)
+        served = {"piece_id": piece.pk, "minutes_saved": 60, "by": by}
+        stranger = {**served, "organisation_id": builders.organisation().pk}
+
+        with pytest.raises(actions.PieceWantsAgreement, match="Aïcha Benali"):
+            actions.record_reuse(**stranger, served="D-2025-0001", agreement="  ")
+        actions.record_reuse(**stranger, served="D-2025-0001", agreement="A. Benali")
+        actions.record_reuse(**served, served="D-2025-0002", organisation_id=owner.pk)
+
+        told = Entry.objects.filter(what="knowledge.piece.reused").order_by("pk")
+        assert [each.details["agreement"] for each in told] == ["A. Benali", ""]
+
     def test_only_whom_it_served_says_if_it_helped(self, by):
         org = builders.organisation()
         reuse = actions.record_reuse(

@@ -273,7 +273,13 @@ def refer_back(*, need_id: int, reason: str, by: Actor) -> Need:
 
 @transaction.atomic
 def answer_from_reservoir(
-    *, need_id: int, piece_id: int, reason: str, minutes_saved: int, by: Actor
+    *,
+    need_id: int,
+    piece_id: int,
+    reason: str,
+    minutes_saved: int,
+    by: Actor,
+    agreement: str = "",
 ) -> Need:
     """Meet a need with what the reservoir knows: a service rendered, and closed.
 
@@ -296,6 +302,7 @@ def answer_from_reservoir(
         served=need.reference,
         organisation_id=need.organisation_id,
         minutes_saved=minutes_saved,
+        agreement=agreement,
         by=by,
     )
     need.status, need.closed_at = Need.Status.ANSWERED, by.at

@@ -306,9 +306,17 @@ class ClosingForm(Form):
             self.fields[f"saved_{one.piece.pk}"] = HoursField(
                 label=gettext("Heures épargnées"), required=False
             )
-            self.fields[f"adapting_{one.piece.pk}"] = HoursField(
-                label=gettext("Heures pour l’adapter"), required=False
-            )
+            if one.piece.licence != Piece.Licence.AS_IS:
+                self.fields[f"adapting_{one.piece.pk}"] = HoursField(
+                    label=gettext("Heures pour l’adapter"), required=False
+                )
+            if one.piece.licence == Piece.Licence.ASK:
+                self.fields[f"agreement_{one.piece.pk}"] = forms.CharField(
+                    label=gettext("Qui a donné son accord"),
+                    required=False,
+                    max_length=200,
+                    help_text=gettext("Ce savoir se réemploie sur demande."),
+                )
 
     def clean(self):
         cleaned = super().clean()
@@ -367,13 +375,16 @@ class ClosingForm(Form):
 
     @property
     def used(self):
-        """Return (piece, its box, hours saved, hours adapting) to show."""
+        """Return (its box, what its licence lets one say more) for each piece."""
+        more = ("saved", "adapting", "agreement")
         return [
             (
-                one,
                 self[f"used_{one.piece.pk}"],
-                self[f"saved_{one.piece.pk}"],
-                self[f"adapting_{one.piece.pk}"],
+                [
+                    self[f"{name}_{one.piece.pk}"]
+                    for name in more
+                    if f"{name}_{one.piece.pk}" in self.fields
+                ],
             )
             for one in self.alike
         ]
@@ -403,7 +414,8 @@ class ClosingForm(Form):
                 actions.Reused(
                     piece_id=near.piece.pk,
                     minutes_saved=one[f"saved_{near.piece.pk}"] or 0,
-                    minutes_adapting=one[f"adapting_{near.piece.pk}"] or 0,
+                    minutes_adapting=one.get(f"adapting_{near.piece.pk}") or 0,
+                    agreement=one.get(f"agreement_{near.piece.pk}", ""),
                 )
                 for near in self.alike
                 if one[f"used_{near.piece.pk}"]

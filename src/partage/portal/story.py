@@ -83,6 +83,13 @@ def _closed(details: dict) -> str:
     return f"{words} {details['reason']}".strip()
 
 
+def _reused(details: dict) -> str:
+    words = gettext("A resservi à %(served)s.") % details
+    if details["agreement"]:
+        words += " " + gettext("Accord : %(agreement)s.") % details
+    return words
+
+
 def _deliverable(details: dict) -> str:
     if details.get("version", 1) > 1:
         return gettext("« %(title)s » livré, version %(version)s.") % details
@@ -416,7 +423,7 @@ SENTENCES: dict[str, Sentence] = {
         _("Le membre dit que cela ne l’a pas aidé (%(served)s). %(reason)s")
     ),
     "knowledge.piece.withdrawn": Sentence(_("Retiré du réservoir. %(reason)s")),
-    "knowledge.piece.reused": Sentence(_("A resservi à %(served)s.")),
+    "knowledge.piece.reused": Sentence(_reused),
     "knowledge.piece.reuse_taken_back": Sentence(
         _("N’a finalement pas servi à %(served)s.")
     ),

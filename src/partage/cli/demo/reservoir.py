@@ -143,6 +143,7 @@ def pour(world: World, stream: Stream) -> None:
             province=ask.org.province, source=job.reference, organisation_id=ask.org.id,
             author_id=author.id, minutes=job.used * 15, poured_on=job.closed,
             released_on=shared if status == "RELEASED" else None, privileged=legal,
+            licence=_licence(kind, status, job.id),
             valid_until=job.closed + timedelta(days=730) if rng.random() < 0.3 else None,
         )  # fmt: skip
         world.note(
@@ -166,6 +167,15 @@ def pour(world: World, stream: Stream) -> None:
             released.append((shared, job.code, ask.language, pk, ask.org.id, title))
     _reuse(world, stream, released)
     _first_versions(world)
+
+
+def _licence(kind: str, status: str, job_id: int) -> str:
+    """Lessons are free; what was delivered says on what terms it serves again."""
+    if kind == "LESSON":
+        return Piece.Licence.FREE
+    if status == "WALLED":
+        return Piece.Licence.ASK
+    return (Piece.Licence.FREE, Piece.Licence.CREDIT, Piece.Licence.AS_IS)[job_id % 3]
 
 
 def _first_versions(world: World) -> None:

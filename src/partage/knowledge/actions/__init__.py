@@ -41,6 +41,8 @@ from partage.knowledge.actions.releasing import (
     sign_release,
 )
 from partage.knowledge.actions.reusing import (
+    PieceIsUsedAsIs,
+    PieceWantsAgreement,
     record_reuse,
     say_if_helped,
     take_back_reuse,
@@ -54,9 +56,11 @@ __all__ = [
     "DocumentIsBeingRead",
     "DocumentIsRead",
     "NamesAreLeft",
+    "PieceIsUsedAsIs",
     "PieceIsWithdrawn",
     "PieceSaysNothing",
     "PieceStaysInItsMandate",
+    "PieceWantsAgreement",
     "PurposeIsMissing",
     "ReleaseIsNotToReview",
     "ReleaseUnderWay",

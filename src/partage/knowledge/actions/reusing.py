@@ -3,12 +3,28 @@
 from collections.abc import Collection
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from partage.journal import actions as journal
-from partage.journal.actions import Actor
+from partage.journal.actions import ActionRefused, Actor
 from partage.knowledge.actions.pouring import PieceIsWithdrawn, locked
 from partage.knowledge.models import Piece, Reuse
 from partage.rules.reuse import saving
+
+
+class PieceIsUsedAsIs(ActionRefused):
+    sentence = _(
+        "La licence de « %(title)s » le laisse réemployer tel quel, sans rien changer. "
+        "Retirez les heures d’adaptation, ou choisissez un autre savoir."
+    )
+
+
+class PieceWantsAgreement(ActionRefused):
+    sentence = _(
+        "« %(title)s » se réemploie sur demande. Demandez à %(author)s, "
+        "puis écrivez qui a donné son accord."
+    )
+    field = "agreement"
 
 
 @transaction.atomic
@@ -20,16 +36,21 @@ def record_reuse(
     minutes_saved: int,
     by: Actor,
     minutes_adapting: int = 0,
+    agreement: str = "",
 ) -> Reuse:
     """Write that a piece served a need or a mandate (its reference) again.
 
     `minutes_saved` is what is declared; what is credited is capped by what the piece
     really took (`rules.reuse.saving`). Told twice of the same, it keeps the last.
-    Raises PieceIsWithdrawn.
+    `agreement` says who agreed, where the licence asks for it; the journal keeps it.
+    What an organisation's own mandate made is its own, whatever the licence.
+    Raises PieceIsWithdrawn, PieceIsUsedAsIs or PieceWantsAgreement.
     """
     piece = locked(piece_id)
     if piece.status == Piece.Status.WITHDRAWN:
         raise PieceIsWithdrawn(title=piece.title)
+    if piece.organisation_id != organisation_id:
+        _keep_licence(piece, minutes_adapting, agreement)
     reuse, _created = Reuse.objects.update_or_create(
         piece=piece,
         served=served,
@@ -51,8 +72,17 @@ def record_reuse(
         title=piece.title,
         served=served,
         minutes_saved=reuse.minutes_saved,
+        agreement=agreement.strip(),
     )
     return reuse
+
+
+def _keep_licence(piece: Piece, minutes_adapting: int, agreement: str) -> None:
+    if piece.licence == Piece.Licence.AS_IS and minutes_adapting:
+        raise PieceIsUsedAsIs(title=piece.title)
+    if piece.licence == Piece.Licence.ASK and not agreement.strip():
+        author = piece.author.name if piece.author else _("la coordination")
+        raise PieceWantsAgreement(title=piece.title, author=author)
 
 
 @transaction.atomic

@@ -71,6 +71,7 @@ class Reused:
     piece_id: int
     minutes_saved: int
     minutes_adapting: int = 0
+    agreement: str = ""  # who agreed, where the licence asks for it
 
 
 @transaction.atomic
@@ -151,6 +152,7 @@ def close_mandate(
             organisation_id=mandate.organisation_id,
             minutes_saved=one.minutes_saved,
             minutes_adapting=one.minutes_adapting,
+            agreement=one.agreement,
             by=by,
         )
     mandate.status = Mandate.Status.CLOSED

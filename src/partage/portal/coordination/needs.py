@@ -333,6 +333,8 @@ class PieceField(forms.ModelChoiceField):
         words = [piece.title]
         if piece.minutes:
             words.append(hours(piece.minutes, 1))
+        if piece.licence == Piece.Licence.ASK:
+            words.append(piece.get_licence_display())
         if piece.status == Piece.Status.WALLED:
             words.append(piece.get_status_display())
         return " · ".join(words)
@@ -354,6 +356,12 @@ class ReservoirForm(Form):
         label=_("Heures épargnées"),
         required=False,
         help_text=_("Sans réponse : la durée réelle du savoir."),
+    )
+    agreement = forms.CharField(
+        label=_("Qui a donné son accord"),
+        required=False,
+        max_length=200,
+        help_text=_("Seulement pour un savoir qui se réemploie sur demande."),
     )
 
 
@@ -590,6 +598,7 @@ def answer(request: HttpRequest, need_id: int) -> HttpResponse:
             piece_id=piece.pk,
             reason=form.cleaned_data["reason"],
             minutes_saved=(piece.minutes or 0) if saved is None else saved,
+            agreement=form.cleaned_data["agreement"],
             by=request.who.by,
         )
 
