@@ -1,7 +1,7 @@
 """The engine of the reservoir: words, concepts, walls, and the order of results."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partage.retrieval import analysis
@@ -9,7 +9,7 @@ from partage.retrieval.concepts import Concepts
 from partage.retrieval.index import Index, IndexIsBusy
 from partage.retrieval.passages import LONGEST, Passage, stretches
 from partage.retrieval.query import Asked
-from partage.retrieval.ranking import Read, holding, reorder
+from partage.retrieval.ranking import Read, holding, holds, reorder
 from partage.retrieval.spelling import nearest
 
 AGM = [(1, "AGA"), (1, "assemblée générale annuelle"), (1, "annual general meeting")]
@@ -95,6 +95,38 @@ class TestIndex:
         assert not index.holds("bail", walls=("all",))
         assert index.holds("bail", walls=("organisation=3",))
         assert not index.holding_like("bial", slips=1, walls=("all",), limit=5)
+
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(["bail", "bial", "loyer"]), st.integers(0, 3)),
+            min_size=1,
+            max_size=8,
+        ),
+        st.sets(st.integers(0, 3)),
+    )
+    @settings(max_examples=15)
+    def test_of_any_passages_only_those_behind_the_walls_passed_are_found_or_known(
+        self, written, passed
+    ):
+        index = Index()
+        fill(
+            index,
+            *(
+                passage(number, f"Le {word}", walls=(f"organisation={wall}",))
+                for number, (word, wall) in enumerate(written, 1)
+            ),
+        )
+        walls = [f"organisation={wall}" for wall in sorted(passed)]
+        seen = {n: word for n, (word, wall) in enumerate(written, 1) if wall in passed}
+        like = index.holding_like("bail", slips=1, walls=walls, limit=10)
+
+        assert set(found(index, "bail loyer", walls)) == {
+            number for number, word in seen.items() if word != "bial"
+        }
+        assert index.holds("loyer", walls=walls) == ("loyer" in seen.values())
+        assert {hit.piece for hit in like} == {
+            number for number, word in seen.items() if word != "loyer"
+        }
 
     def test_without_any_wall_nothing_is_seen(self, index):
         fill(index, passage(1, "Le bail"))
@@ -187,6 +219,11 @@ class TestReorder:
             inside = analysis.grams(word)
             for at, gram in enumerate(wanted):
                 assert held.get(word, []).count(at) == inside.count(gram)
+
+    def test_a_word_is_held_in_any_form_of_either_language(self):
+        read = [Read(1.0, "Nos loyers", "fr"), Read(1.0, "The meetings", "en")]
+
+        assert holds(read, ["loyer", "meeting", "bail"]) == {"loyer", "meeting"}
 
 
 class TestSpelling:

@@ -52,13 +52,16 @@ class Read:
         return [analysis.stem(word, self.language) for word in self.words]
 
 
-def holds(read: Iterable[Read], asked: Collection[str]) -> set[str]:
+def holds(read: Collection[Read], asked: Iterable[str]) -> set[str]:
     """Return which of these folded words some of the passages hold, in any form."""
-    held = {(one.language, stem) for one in read for stem in one.stems}
+    held = {
+        language: set().union(*(one.stems for one in read if one.language == language))
+        for language in analysis.LANGUAGES
+    }
     return {
         word
         for word in asked
-        if any((one, analysis.stem(word, one)) in held for one in analysis.LANGUAGES)
+        if any(analysis.stem(word, one) in stems for one, stems in held.items())
     }
 
 
