@@ -235,9 +235,13 @@ def lines(path: Path) -> Iterator[dict]:
 
 
 def relevances(folder: Path) -> dict[str, dict[str, int]]:
-    """Read all files of relevances, of three columns (BEIR) or of four (TREC)."""
+    """Read the relevances, of three columns (BEIR) or of four (TREC).
+
+    Of several files those of the test, if there are any; else all of them.
+    """
     found: dict[str, dict[str, int]] = {}
     files = sorted(folder.glob("qrels*.tsv")) + sorted(folder.glob("qrels/*.tsv"))
+    files = [file for file in files if "test" in file.stem] or files
     for line in chain.from_iterable(f.read_text("utf-8").splitlines() for f in files):
         cells = line.split()
         if len(cells) >= 3 and cells[-1].lstrip("-").isdigit():
@@ -252,7 +256,8 @@ def texts_of(folder: Path) -> tuple[list[str], list[Text]]:
     """
     rows = list(lines(folder / "corpus.jsonl"))
     told = [
-        row.get("lang") or analysis.language_of(f"{row.get('title')} {row['text']}")
+        str(row.get("lang") or "")[:2].lower()
+        or analysis.language_of(f"{row.get('title') or ''} {row.get('text') or ''}")
         for row in rows
     ]
     most = Counter(one for one in told if one in CONFIGURATION).most_common(1)
@@ -260,7 +265,7 @@ def texts_of(folder: Path) -> tuple[list[str], list[Text]]:
     return [str(row["_id"]) for row in rows], [
         Text(
             (row.get("title") or "")[:200].replace("\0", ""),
-            row["text"].replace("\0", ""),
+            (row.get("text") or row.get("title") or "").replace("\0", ""),
             one if one in CONFIGURATION else usual,
         )
         for row, one in zip(rows, told, strict=True)
