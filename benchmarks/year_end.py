@@ -4,7 +4,15 @@ Trues up 1 000 000 generated entries of 5 000 members in 24 pools: `tally` reads
 once from an iterator, `true_up` charges the same minutes at the final rates. The loop
 keeps a Decimal per member and rounds each row. The time to generate the entries is
 taken off both. Peak memory is told at a tenth of the entries, then at all of them: if
-it is constant, the second adds nothing. Run: python benchmarks/year_end.py [--quick]
+it is constant, the second adds nothing.
+
+With --database, the entries are rows of the real tables: time sheets that no invoice
+holds yet, read as a closing reads them, by a cursor of the server
+(`closing.queries.entries.Stream`), beside the same rows fetched and computed one by
+one in Decimal. The database is `partage_benchmark_year`, on this machine's PostgreSQL
+or on that of DATABASE_URL; it is emptied after.
+
+Run: python benchmarks/year_end.py [--database] [--quick]
 """
 
 import argparse
@@ -79,8 +87,15 @@ def peak_mib() -> float:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="a few seconds")
+    arguments.add_argument("--database", action="store_true", help="from PostgreSQL")
+    asked = arguments.parse_args()
+    if asked.database:
+        from year_end_rows import measure
+
+        measure(100_000 if asked.quick else 1_000_000)
+        return
     count = 1_000_000
-    rows = count // 20 if arguments.parse_args().quick else count
+    rows = count // 20 if asked.quick else count
 
     before = peak_mib()
     streamed(count // 10)

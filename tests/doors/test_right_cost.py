@@ -12,9 +12,10 @@ from partage.billing.models import InvoiceLine
 from partage.billing.queries import saved_minutes
 from partage.knowledge.models import Reuse
 from partage.mandates.actions import draft_offer, send_offer
+from partage.mandates.models import Offer
 from partage.people.models import Role
 from partage.tariffs.actions import adopt_card, propose_card
-from partage.tariffs.models import ModerateCost
+from partage.tariffs.models import HourlyRate, ModerateCost, RateCard
 from tests import builders
 from tests.doors.test_costs import words_of
 
@@ -145,3 +146,27 @@ class TestTheCompositionOfAnInvoice:
             for page in pypdfium2.PdfDocument(BytesIO(content))
         )
         assert "a épargné" in " ".join(text.split())
+
+
+class TestARateWithNoAdoptedVersion:
+    def test_is_said_with_what_to_do_and_no_offer_is_written(self, client):
+        need = builders.ready_need()
+        RateCard.objects.update(status="PROPOSED", resolution=None)
+        answer = as_one_of(client, Role.COORDINATION).post(
+            reverse("coordination:new_offer", args=[need.pk])
+        )
+        assert answer.status_code == 409
+        said = words_of(answer)
+        assert "Aucune grille tarifaire n’est en vigueur le 7 avril 2025" in said
+        assert "Faites adopter une grille" in said
+        assert not Offer.objects.exists()
+
+    def test_of_one_level_says_to_choose_another_or_have_it_adopted(self, client):
+        need = builders.ready_need()
+        HourlyRate.objects.filter(level=2).delete()
+        answer = as_one_of(client, Role.COORDINATION).post(
+            reverse("coordination:new_offer", args=[need.pk])
+        )
+        assert answer.status_code == 409
+        assert "n’a pas de taux pour « Affaires juridiques »" in words_of(answer)
+        assert not Offer.objects.exists()

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from partage.billing.actions import draft_invoices, issue_invoice
+from partage.billing.models import Invoice
 from partage.closing.actions import (
     computing,
     open_year,
@@ -89,6 +91,33 @@ class TestCompute:
             ("ON", 60),
             ("QC", 360),
         ]
+
+    def test_charges_a_network_what_it_paid_for_its_members_and_each_the_rest(
+        self, house, people
+    ):
+        network = builders.organisation("Réseau des coops du Nord")
+        for name, minutes in (("Coop du Lac", 120), ("Coop du Fleuve", 180)):
+            org = builders.organisation(name, network=network)
+            mandate = builders.mandate(people["expert"], org=org)
+            builders.worked(people["expert"], mandate, minutes, date(2025, 3, 5))
+        for draft in draft_invoices(until=END, by=builders.actor()):
+            if draft.organisation.name == "Coop du Lac":
+                Invoice.objects.filter(pk=draft.pk).update(organisation=network)
+            issue_invoice(invoice_id=draft.pk, by=builders.actor())
+        year = open_year(starts_on=START, ends_on=END, by=builders.actor())
+        made = compute(year)
+        parts = {
+            row.organisation.name: (row.minutes, row.charged)
+            for row in MemberYear.objects.filter(computation=made)
+        }
+        # The two hours that the network paid are its own; nobody pays them twice.
+        assert parts["Réseau des coops du Nord"] == (120, Decimal("220.00"))
+        assert parts["Coop du Fleuve"] == (180, Decimal("330.00"))
+        assert "Coop du Lac" not in parts
+        adjusted = sum(
+            row.adjustment for row in MemberYear.objects.filter(computation=made)
+        )
+        assert adjusted == made.surplus
 
     def test_leaves_the_work_of_other_years_out(self, year, people):
         mandate = builders.mandate(people["expert"], org=people["saguenay"])

@@ -259,10 +259,13 @@ def _middle(code: str, published: dict) -> Decimal:
 
 
 def _parameters(world: World, model: int) -> None:
-    for code, (value, source) in DEFAULTS.items():
-        world.add(
-            Parameter, model_id=model, code=str(code), value=value, source=str(source)
-        )
+    with translation.override("fr-ca"):
+        said = {
+            str(code): (value, str(source))
+            for code, (value, source) in DEFAULTS.items()
+        }
+    for code, (value, source) in said.items():
+        world.add(Parameter, model_id=model, code=code, value=value, source=source)
 
 
 def _calendar_of(world: World) -> dict[int, tuple[list[WeeklySchedule], list[Absence]]]:
