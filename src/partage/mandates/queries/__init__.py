@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from partage.knowledge.queries import Sight
 from partage.mandates.models import (
     Deliverable,
     Mandate,
@@ -88,6 +89,25 @@ def mandates_for(organisation_ids: Collection[int]) -> QuerySet[Mandate]:
 def mandates_of(expert_id: int) -> QuerySet[Mandate]:
     """Return the mandates that an expert is on the team of."""
     return mandates().filter(team__expert_id=expert_id)
+
+
+def closed_seen_by(sight: Sight) -> QuerySet[Mandate]:
+    """Return the closed mandates that can be compared with, as far as `sight` reaches.
+
+    All of them, or those of its organisations and those it was on the team of. What
+    is managed in whole goes on for years, and compares with no request.
+    """
+    closed = mandates().filter(status=Mandate.Status.CLOSED, full_management=False)
+    if sight.everything:
+        return closed
+    reached = Q(organisation_id__in=sight.organisation_ids)
+    if sight.author_id is not None:
+        reached |= Q(
+            pk__in=TeamMember.objects.filter(expert_id=sight.author_id).values(
+                "mandate_id"
+            )
+        )
+    return closed.filter(reached)
 
 
 def team_of(mandate_id: int) -> list[TeamMember]:

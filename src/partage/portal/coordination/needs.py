@@ -27,6 +27,7 @@ from partage.people.models import Language, Role
 from partage.planning.models import Assignment
 from partage.portal import stages
 from partage.portal.access import allow
+from partage.portal.estimating import Comparison, compare
 from partage.portal.files import Papers, download
 from partage.portal.filing import AnyoneForm
 from partage.portal.forms import Form, HoursField
@@ -388,6 +389,12 @@ def _show(
     suggested = queries.suggested_fields(words, Field.objects.filter(closed_on=None))
     likely = [part.field_id for part in parts] or [one.pk for one, _s in suggested[:2]]
     alike = similar_to(words, sight=ALL_SEEING, field_ids=likely)
+    comparison = (
+        None
+        if stage.code not in stages.OPEN
+        else compare(words, need.language, sight=ALL_SEEING)
+    )
+    taken = comparison if request.GET.get("heures") == "reprises" else None
     triages = list(queries.triages_of(need))
     assigned = {
         one.part_id: one
@@ -403,7 +410,7 @@ def _show(
         )
     forms_ = {
         "specialised": SpecialisedForm(initial={"province": need.province}),
-        "part_forms": _part_forms(need, parts, suggested),
+        "part_forms": _part_forms(need, parts, suggested, taken),
         "first_line": FirstLineForm(prefix="ligne"),
         "reservoir": _reservoir_form(request, need, alike),
     }
@@ -423,6 +430,10 @@ def _show(
             "triages": triages,
             "suggested": suggested[:3],
             "alike": alike,
+            "comparison": comparison,
+            "take_url": "?heures=reprises#triage"
+            if stage.code in stages.MAY_TRIAGE and not parts
+            else "",
             "search_url": f"{reverse('coordination:knowledge')}?demande={need.pk}",
             "offer": Offer.objects.filter(need=need).first(),
             "mandate": Mandate.objects.filter(offer__need=need).first(),
@@ -437,7 +448,10 @@ def _show(
     )
 
 
-def _part_forms(need: Need, parts, suggested) -> list[PartForm]:
+def _part_forms(
+    need: Need, parts, suggested, taken: Comparison | None = None
+) -> list[PartForm]:
+    """Make a form for each part, or one; with the hours of an estimate if `taken`."""
     if parts:
         return [
             PartForm(
@@ -454,9 +468,11 @@ def _part_forms(need: Need, parts, suggested) -> list[PartForm]:
             for at, part in enumerate(parts)
         ]
     first = suggested[0][0].pk if suggested else None
-    return [
-        PartForm(prefix="volet0", initial={"field": first, "language": need.language})
-    ]
+    initial = {"field": first, "language": need.language}
+    if taken:
+        found = taken.estimate
+        initial |= {"low": found.low, "likely": found.median, "high": found.high}
+    return [PartForm(prefix="volet0", initial=initial)]
 
 
 def _reservoir_form(request: HttpRequest, need: Need, alike=(), data=None):

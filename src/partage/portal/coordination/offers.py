@@ -25,6 +25,7 @@ from partage.people.models import Role
 from partage.planning.models import Assignment
 from partage.portal import stages
 from partage.portal.access import allow
+from partage.portal.estimating import compare
 from partage.portal.files import read_here
 from partage.portal.forms import Form
 from partage.portal.offer_editor import Choices, editor, kept, rearranged, typed
@@ -272,6 +273,11 @@ def _show(
             sight=Sight(everything=True),
             field_ids=[part.field_id for part in parts],
             limit=3,
+        )
+        context["comparison"] = compare(
+            f"{row.title}\n{need.text if need else row.introduction}",
+            row.language,
+            sight=Sight(everything=True),
         )
     if row.status != Offer.Status.DRAFT:
         context |= price_of_offer(row)

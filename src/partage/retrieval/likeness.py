@@ -1,0 +1,107 @@
+"""How much texts resemble one: by their words (BM25) and by what they speak of (LSA).
+
+A need and a mandate that is much like it share few words; latent semantic analysis
+brings together words that go together in all the texts. Each half is brought to
+0…1 and they are mixed. It is derived from the texts that are given, and from nothing
+else: who may not see a text gets a likeness made without it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from math import log
+
+import numpy as np
+from scipy.sparse import csr_matrix, diags
+from scipy.sparse.linalg import svds
+
+from partage.retrieval.analysis import tokens
+from partage.retrieval.concepts import Concepts
+
+K1, B = 1.2, 0.75
+DIMENSIONS = 60
+BY_WORDS = 0.7  # the rest of the likeness is that of subjects
+
+
+class Likeness:
+    """Texts that can be compared with. `texts`: each with its language, fr or en."""
+
+    def __init__(
+        self, texts: Sequence[tuple[str, str]], concepts: Concepts | None = None
+    ) -> None:
+        self._concepts = concepts or Concepts()
+        counted = [Counter(self._tokens(*each)) for each in texts]
+        held = Counter(token for one in counted for token in one)
+        # What a single text holds brings nothing together.
+        self._places = {
+            token: at
+            for at, token in enumerate(sorted(t for t, n in held.items() if n > 1))
+        }
+        size = len(texts)
+        self._idf = np.array(
+            [log(1 + (size - held[t] + 0.5) / (held[t] + 0.5)) for t in self._places]
+        )
+        cells = [
+            (times, row, self._places[token])
+            for row, one in enumerate(counted)
+            for token, times in one.items()
+            if token in self._places
+        ]
+        times, rows, columns = np.array(cells, dtype=float).reshape(-1, 3).T
+        counts = csr_matrix(
+            (times, (rows.astype(int), columns.astype(int))),
+            shape=(size, len(self._places)),
+        )
+        lengths = np.asarray(counts.sum(axis=1)).ravel()
+        mean = lengths.mean() if cells else 1.0
+        at = np.repeat(np.arange(size), np.diff(counts.indptr))
+        self._bm25 = counts.copy()
+        self._bm25.data = (
+            self._idf[counts.indices]
+            * counts.data
+            * (K1 + 1)
+            / (counts.data + K1 * (1 - B + B * lengths[at] / mean))
+        )
+        self._basis, self._subjects = self._analysed(counts)
+
+    def of(self, text: str, language: str, *, by_words: float = BY_WORDS) -> np.ndarray:
+        """Return the likeness of each text to this one, in their order, 0 to 1."""
+        counts = np.zeros(len(self._places))
+        for token, times in Counter(self._tokens(text, language)).items():
+            if token in self._places:
+                counts[self._places[token]] = times
+        if not counts.any():
+            return np.zeros(self._bm25.shape[0])
+        words = self._bm25 @ (counts > 0).astype(float)
+        best = float((self._idf * (K1 + 1))[counts > 0].sum())
+        subject = _unit((np.log1p(counts) * self._idf)[None] @ self._basis)[0]
+        subjects = np.clip(self._subjects @ subject, 0, 1)
+        mixed: np.ndarray = by_words * words / best + (1 - by_words) * subjects
+        found: np.ndarray = np.clip(mixed, 0, 1)
+        return found
+
+    def _tokens(self, text: str, language: str) -> list[str]:
+        said: Iterable[int] = (one.concept for one in self._concepts.said_in(text))
+        return [*tokens(text, language), *(f"={concept}" for concept in said)]
+
+    def _analysed(self, counts: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+        """Return the directions of the subjects, and each text along them."""
+        least = min(counts.shape)
+        if not least:
+            return np.zeros((counts.shape[1], 0)), np.zeros((counts.shape[0], 0))
+        weighed = counts.copy()
+        weighed.data = np.log1p(counts.data) * self._idf[counts.indices]
+        lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
+        weighed = diags(1 / np.where(lengths > 0, lengths, 1.0)) @ weighed
+        if least <= DIMENSIONS + 1:
+            right = np.linalg.svd(weighed.toarray(), full_matrices=False)[2]
+        else:
+            # From a start of its own, so that the same texts give the same.
+            right = svds(weighed, k=DIMENSIONS, v0=np.ones(least))[2]
+        basis = right[:DIMENSIONS].T
+        return basis, _unit(weighed @ basis)
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    found: np.ndarray = rows / np.where(lengths > 0, lengths, 1.0)
+    return found
