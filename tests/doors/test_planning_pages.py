@@ -12,9 +12,11 @@ from partage.people.models import Role
 from partage.planning.actions import (
     accept_assignment,
     ask_for_plan,
+    ask_swap,
     propose_assignment,
 )
 from partage.planning.models import Assignment
+from partage.planning.queries import engine
 from partage.portal.reasons import in_words
 from tests import builders
 from tests.builders import TODAY
@@ -155,6 +157,37 @@ class TestTheWeeks:
 
         assert "Caisse de la Matapédia" in page
         assert page.count("5\xa0h") >= 4
+
+
+class TestWhatAChoiceDoes:
+    def test_is_said_of_each_choice_but_not_of_a_part_that_is_handed_over(
+        self, client, lea, part
+    ):
+        engine.warm()
+        maude, joanie = expert("Maude Arsenault"), expert("Joanie Côté")
+        page = reverse("coordination:candidates", args=[part.pk])
+        assert "le mieux" in client.get(page).text
+
+        ask(client, part, maude)
+        held = accept_assignment(
+            assignment_id=Assignment.objects.get().pk, expert_id=maude.pk,
+            by=builders.actor(),
+        )  # fmt: skip
+        ask_swap(
+            assignment_id=held.pk, expert_id=maude.pk, to_expert_id=joanie.pk,
+            reason="", by=builders.actor(),
+        )  # fmt: skip
+        said = client.get(page).text
+        assert "2 personnes peuvent le faire" in said
+        assert "pas la place" not in said
+
+    def test_is_a_sentence_when_nobody_has_the_room(self, client, lea, part):
+        engine.warm()
+        expert("Maude Arsenault", day=15)  # fifteen hours of twenty, even late
+        said = client.get(reverse("coordination:candidates", args=[part.pk])).text
+
+        assert "Aucune n’a la place pour l’instant." in said
+        assert "n’a pas les heures" in said
 
 
 class TestWhyThisPerson:

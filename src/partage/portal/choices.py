@@ -33,8 +33,9 @@ class Effect:
 def effects(
     world: World, part: Part, proposal: Proposal | None
 ) -> Mapping[int, Effect] | None:
-    """Return the effect of each possible choice, by expert; None while warming up.
+    """Return the effect of each possible choice, by expert.
 
+    None while warming up, and of a part that no plan moves (it is being handed over).
     Beside the plan that waits, if one does, or else beside what is promised.
     """
     if not engine.ready():
@@ -42,7 +43,7 @@ def effects(
     demand = world.demand
     role = demand.role_at.get(part.pk)
     if role is None:
-        return {}
+        return None
     # Imported here: it loads the planner, which only a warm process has.
     from partage.rules.staffing.marginal import candidates_for
 

@@ -28,6 +28,7 @@ from partage.planning.actions import (
     withdraw_assignment,
 )
 from partage.planning.models import Assignment, Shortlist
+from partage.planning.queries import engine
 from partage.portal.access import allow
 from partage.portal.choices import Effect, effects
 from partage.portal.coordination.plan import world_of
@@ -146,7 +147,8 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
         "considered": ranking.funnel.considered,
         "held": held,
         "weights": queries.weights_of(world.weighting),
-        "warming": effect is None,
+        "weighed": effect is not None,
+        "warming": not engine.ready(),
         "planned": proposal
         and next(
             (
