@@ -117,7 +117,7 @@ def _page(request, form, refused=None, status=200) -> HttpResponse:
         .first()
     )
     share = last.after if last else {}
-    without = _without(last)
+    without = _without()
     history = Paginator(Weighting.objects.select_related("made_by"), 10).get_page(
         request.GET.get("page")
     )
@@ -173,9 +173,13 @@ def _page(request, form, refused=None, status=200) -> HttpResponse:
     )
 
 
-def _without(last: Proposal | None) -> dict[str, list[str]]:
-    """Say by weight who would have what in the last plan if it weighed nothing."""
-    found = (last and last.without) or {}
+def _without() -> dict[str, list[str]]:
+    """Say by weight who would have what if it weighed nothing: in the last whole plan.
+
+    One that answers a change has no time for it.
+    """
+    last = Proposal.objects.filter(without__isnull=False).first()
+    found = last.without if last else {}
     rows = [row for differ in found.values() for row in differ]
     titles = dict(
         Part.objects.filter(pk__in={row[0] for row in rows}).values_list(
