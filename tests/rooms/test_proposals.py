@@ -359,6 +359,11 @@ class TestOneChange:
         moved = found.changes.get(part=first)
         assert (moved.held, moved.expert, moved.fresh) == (held, joanie, True)
 
+    def test_an_absence_plans_anew_even_when_nothing_is_open(self):
+        plan()
+        found = plan(cause=Proposal.Cause.ABSENCE)
+        assert (found.status, found.plan, found.cost) == ("READY", [], 0)
+
     def test_an_act_that_moves_nothing_plans_nothing(self):
         plan()
         for entry in Entry.objects.all():

@@ -52,6 +52,8 @@ def replan(
     `fixed_roles` keeps its expert as long as that expert can serve it at all.
     `move_costs` gives some roles a cost of their own for being moved.
     """
+    if not problem.roles:
+        return Replanned((), cost_of(problem, ()), ())
     pace = Pace(budget=seconds, clock=clock, should_stop=should_stop)
     holder = {a.role: a.expert for a in before}
     kept = set(fixed_roles)
