@@ -73,7 +73,7 @@ def compare(text: str, language: str, *, sight: Sight) -> Comparison | None:
         pieces_seen(sight)
         .filter(source__in=[one.reference for one in kept])
         .exclude(status=Piece.Status.WITHDRAWN)
-        .only("title", "source", "language", "status")
+        .only("title", "source", "language", "status", "licence")
         .order_by("pk")
     ):
         pieces.setdefault(piece.source, []).append(piece)
