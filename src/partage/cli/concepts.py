@@ -5,7 +5,7 @@ Left out: what folds to a word of every day (« CA » to *ça*, « AGE » to *â
 
 # French terms, English terms; separated by semicolons.
 CONCEPTS = [
-    ("AGA; assemblée générale annuelle", "AGM; annual general meeting"),
+    ("AGA; assemblée générale annuelle; assemblée annuelle", "AGM; annual general meeting; annual meeting"),
     ("conseil d’administration", "board of directors"),
     ("procès-verbal; procès-verbaux; PV", "meeting minutes; minutes of the meeting"),
     ("règlements généraux; règlement général", "bylaws; by-laws; general by-laws"),
