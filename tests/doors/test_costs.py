@@ -577,3 +577,13 @@ class TestInABrowser:
             page.goto(address)
             assert_no_axe_violations(page)
             assert not scrolls_sideways(page), address
+
+
+class TestTheCardInForce:
+    def test_leads_finance_to_its_model_and_coordination_not(self, finance, model):
+        card = builders.rate_card(model=model, resolution=builders.resolution())
+        url = reverse("finance:tariffs") + f"?grille={card.pk}"
+        leads = reverse("finance:cost_rates", args=[model.pk])
+        assert leads in finance.get(url).content.decode()
+        finance.force_login(builders.user(Role.COORDINATION))
+        assert leads not in finance.get(url).content.decode()

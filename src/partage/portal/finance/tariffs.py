@@ -47,6 +47,7 @@ def tariffs(request: HttpRequest) -> HttpResponse:
             "grid": grid_of(shown),
             "levels": Level.labels,
             "taxes": tax_rows_on(today),
+            "sees_costs": bool({Role.FINANCE, Role.BOARD} & set(request.who.roles)),
         },
     )
 
