@@ -23,6 +23,14 @@ class Agreement(models.Model):
     rate_factor = models.DecimalField(
         _("facteur du taux"), max_digits=5, decimal_places=4, default=1
     )
+    # The grouping pays for the enterprises that it covers, by one invoice a month.
+    consolidated = models.BooleanField(
+        _("une seule facture au regroupement"), default=False, db_default=False
+    )
+    # Days to pay; None = as the cooperative gives everyone.
+    payment_days = models.PositiveSmallIntegerField(
+        _("jours pour payer"), null=True, blank=True
+    )
     terms = models.TextField(_("modalités"), blank=True)
 
     class Meta:

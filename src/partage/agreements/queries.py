@@ -23,6 +23,7 @@ def agreements_of(organisation: Organisation, *, on: date) -> QuerySet[Agreement
     return (
         in_force(on)
         .filter(organisation_id__in=_served_as(organisation))
+        .select_related("organisation")
         .annotate(
             distance=Case(
                 When(organisation_id=organisation.pk, then=Value(0)),
@@ -41,6 +42,22 @@ def agreement_by_field(organisation: Organisation, *, on: date) -> dict[int, Agr
         for covered in agreement.fields.all():
             found.setdefault(covered.field_id, agreement)
     return found
+
+
+def paid_together(
+    organisation: Organisation, field_id: int, *, on: date
+) -> Agreement | None:
+    """Return the agreement by which a grouping pays for an organisation's work."""
+    deal = agreement_by_field(organisation, on=on).get(field_id)
+    return deal if deal and deal.consolidated else None
+
+
+def agreed_payment_days(
+    organisation: Organisation, field_id: int, *, on: date
+) -> int | None:
+    """Return the days to pay that an agreement gives; None if it says nothing."""
+    deal = agreement_by_field(organisation, on=on).get(field_id)
+    return deal.payment_days if deal else None
 
 
 def _served_as(organisation: Organisation) -> list[int]:

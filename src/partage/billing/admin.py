@@ -3,6 +3,7 @@ from django.contrib import admin
 from partage.billing.models import (
     BankFile,
     BooksClosing,
+    Consolidation,
     Deposit,
     ExportedEntry,
     Instalment,
@@ -24,6 +25,7 @@ admin.site.register(
     [
         BankFile,
         BooksClosing,
+        Consolidation,
         Deposit,
         ExportedEntry,
         Instalment,

@@ -79,6 +79,7 @@ class InvoiceDocument:
     total: Decimal
     mandate_reference: str = ""
     corrects: str = ""
+    served: str = ""  # whom the work was for, when another pays
     period_first: date | None = None
     period_last: date | None = None
     due_on: date | None = None
@@ -217,6 +218,7 @@ def _facts(document: InvoiceDocument) -> list[tuple[str, str]]:
         (written["number"], written["draft"] if document.draft else document.number),
         (written["date"], words.day(document.issued_on, language=language)),
         (written["corrects"], document.corrects),
+        (written["served"], document.served),
         (written["mandate"], document.mandate_reference),
     ]
     if document.period_first and document.period_last:

@@ -72,6 +72,17 @@ WORDS = {
         "terms_of_payment": "Modalités",
         "mandate": "Mandat",
         "corrects": "Corrige la facture",
+        "served": "Pour",
+        "consolidated": "Facture consolidée",
+        "agreement": "Entente",
+        "parts": "Ce que chacun a reçu",
+        "part": "Pour",
+        "rounded_by_part": (
+            "Chaque taxe est celle du lieu de la fourniture, arrondie au cent sur "
+            "chaque part."
+        ),
+        "before_tax": "Avant taxes",
+        "taxes": "Taxes",
         "introduction": "Introduction",
         "scope": "Portée",
         "price": "Prix",
@@ -133,6 +144,16 @@ WORDS = {
         "terms_of_payment": "Terms",
         "mandate": "Mandate",
         "corrects": "Corrects invoice",
+        "served": "For",
+        "consolidated": "Consolidated invoice",
+        "agreement": "Agreement",
+        "parts": "What each received",
+        "part": "For",
+        "rounded_by_part": (
+            "Each tax is that of the place of supply, rounded to the cent on each part."
+        ),
+        "before_tax": "Before tax",
+        "taxes": "Taxes",
         "introduction": "Introduction",
         "scope": "Scope",
         "price": "Price",

@@ -19,6 +19,7 @@ from django.utils import translation
 
 from partage.archive.models import File
 from partage.billing.models import Invoice
+from partage.billing.queries import consolidations
 from partage.closing.models import MemberYear, Posting, Proposal
 from partage.governance.queries import cooperative
 from partage.journal.models import Entry
@@ -419,6 +420,21 @@ def invoice_issued(entry: Entry) -> Iterable[Letter]:
         },
         reverse("member:invoice", args=[invoice.pk]),
         invoice.pdf_id,
+    )
+
+
+def consolidation_issued(entry: Entry) -> Iterable[Letter]:
+    """The whole, to the payer: its parts are not sent one by one."""
+    whole = consolidations().get(pk=entry.subject_id)
+    if not whole.organisation.email:
+        return
+    yield Letter(
+        "consolidation_issued",
+        whole.organisation.email,
+        whole.organisation.language,
+        {"number": whole.number, "total": str(whole.total), "parts": whole.count},
+        reverse("member:consolidation", args=[whole.pk]),
+        whole.pdf_id,
     )
 
 

@@ -35,6 +35,7 @@ CONSEQUENCES: dict[str, Callable[[Entry], Iterable[Letter]]] = {
     "knowledge.piece.withdrawn": letters.piece_taken_out,
     "timesheets.week.sent_back": letters.week_sent_back,
     "billing.invoice.issued": letters.invoice_issued,
+    "billing.consolidation.issued": letters.consolidation_issued,
     "billing.reminder.sent": letters.invoices_late,
     "closing.proposal.put_on_agenda": letters.year_on_agenda,
     "closing.member.posted": letters.year_posted,

@@ -64,6 +64,21 @@ class AgreementForm(Form):
         initial=1,
         help_text=_("1 : le taux de la grille. 0,95 : cinq pour cent de moins."),
     )
+    payment_days = forms.IntegerField(
+        label=_("Jours pour payer"),
+        required=False,
+        min_value=0,
+        max_value=365,
+        help_text=_("Vide : ceux de la coopérative."),
+    )
+    consolidated = forms.BooleanField(
+        label=_("Une seule facture par mois, au regroupement"),
+        required=False,
+        help_text=_(
+            "Il paie pour les siens dans les domaines couverts ; chacun ne voit que "
+            "sa part."
+        ),
+    )
     fields_covered = forms.ModelMultipleChoiceField(
         Field.objects.all(),
         label=_("Domaines couverts"),

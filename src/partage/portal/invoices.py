@@ -5,13 +5,18 @@ from datetime import date
 
 from django.utils.translation import gettext
 
-from partage.billing.models import Invoice, InvoicedWork, InvoiceLine
+from partage.billing.models import Consolidation, Invoice, InvoicedWork, InvoiceLine
+from partage.billing.queries import parts_of
+from partage.rules.money import ZERO
 
 
 def state_of(invoice: Invoice, today: date) -> tuple[str, str]:
     """Return the state of an invoice in a word, and its kind."""
     if invoice.kind == Invoice.Kind.CREDIT and invoice.number:
         return gettext("note de crédit"), ""
+    if not getattr(invoice, "own", True):
+        # A part that another pays: how it was paid is not for whom it was for to see.
+        return gettext("facturée au réseau"), ""
     if invoice.status == Invoice.Status.ISSUED:
         if invoice.due_on < today:
             return gettext("en retard"), "bad"
@@ -85,3 +90,46 @@ def mandate_invoices(found: Iterable[Invoice], today: date) -> list[Invoice]:
         row.title = title_of(row)
         row.at = state_of(row, today)
     return rows
+
+
+def consolidation_body(whole: Consolidation, today: date) -> dict:
+    """Return what a page shows of a consolidated invoice: its parts, and their sums.
+
+    `whole` comes from billing.queries.consolidations.
+    """
+    parts = list(parts_of(whole.pk))
+    sums: dict[tuple, list] = {}
+    for part in parts:
+        part.taxed = sum((tax.amount for tax in part.taxes.all()), ZERO)
+        for tax in part.taxes.all():
+            key = part.get_province_display(), tax.code, tax.rate
+            row = sums.setdefault(key, [tax.get_code_display(), ZERO, ZERO])
+            row[1] += part.net
+            row[2] += tax.amount
+    balance = sum((part.balance for part in parts), ZERO)
+    if whole.number is None:
+        title, at, step = gettext("Brouillon"), (gettext("brouillon"), ""), 0
+    else:
+        title = gettext("Facture consolidée C-%(number)s") % {"number": whole.number}
+        late = any(part.balance > 0 and part.due_on < today for part in parts)
+        step = 1 if balance > 0 else 3
+        at = (
+            (gettext("en retard"), "bad")
+            if late
+            else (gettext("à payer"), "wait")
+            if balance > 0
+            else (gettext("payée"), "good")
+        )
+    return {
+        "whole": whole,
+        "title": title,
+        "at": at,
+        "step_names": [gettext("Brouillon"), gettext("Émise"), gettext("Payée")],
+        "step": step,
+        "parts": parts,
+        "taxes": [
+            (name, rate, place, base, amount)
+            for (place, _code, rate), (name, base, amount) in sorted(sums.items())
+        ],
+        "balance": balance,
+    }

@@ -441,6 +441,16 @@ SENTENCES |= {
     "billing.invoice.issued": Sentence(
         _("Facture %(number)s émise."), _("Facture %(number)s émise.")
     ),
+    "billing.invoice.issued_together": Sentence(
+        _("Facture %(number)s émise, avec la facture consolidée."),
+        _("Facture %(number)s émise, avec la facture consolidée."),
+    ),
+    "billing.consolidation.drafted": Sentence(_("%(parts)s brouillons réunis.")),
+    "billing.consolidation.separated": Sentence(_("Parts séparées.")),
+    "billing.consolidation.issued": Sentence(
+        _("Facture consolidée C-%(number)s émise."),
+        _("Facture consolidée C-%(number)s émise."),
+    ),
     "billing.invoice.credited": Sentence(
         _("Créditée par la note %(credit)s. %(reason)s"),
         _("Créditée par la note %(credit)s."),

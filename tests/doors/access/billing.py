@@ -16,6 +16,10 @@ TABLE = {
     "finance:reminder_letter": {FINANCE},
     "finance:reminder_hold": {FINANCE},
     "finance:reminder_preview": {FINANCE},
+    "finance:consolidations": {FINANCE},
+    "finance:consolidate": {FINANCE},
+    "finance:consolidation": {FINANCE},
+    "finance:consolidation_pdf": {FINANCE},
     "finance:agreed": {FINANCE},
     "finance:agreed_mandate": {FINANCE},
     "finance:books": {FINANCE},
@@ -27,4 +31,6 @@ TABLE = {
     "member:invoices": {MEMBER},
     "member:invoice": {MEMBER},
     "member:invoice_pdf": {MEMBER},
+    "member:consolidation": {MEMBER},
+    "member:consolidation_pdf": {MEMBER},
 }

@@ -15,6 +15,11 @@ from partage.billing.actions.banking import (
     set_deposit_aside,
     unmatch_deposit,
 )
+from partage.billing.actions.consolidating import (
+    consolidate_drafts,
+    issue_consolidation,
+    separate_drafts,
+)
 from partage.billing.actions.drafting import (
     change_draft,
     delete_draft,
@@ -52,6 +57,7 @@ __all__ = [
     "change_chart",
     "change_draft",
     "close_books",
+    "consolidate_drafts",
     "credit_invoice",
     "delete_draft",
     "draft_invoices",
@@ -62,6 +68,7 @@ __all__ = [
     "give_back",
     "hold_reminders",
     "issue_adjustment",
+    "issue_consolidation",
     "issue_invoice",
     "lift_hold",
     "match_certain",
@@ -74,6 +81,7 @@ __all__ = [
     "reopen_books",
     "reverse_payment",
     "send_reminders",
+    "separate_drafts",
     "set_deposit_aside",
     "unmatch_deposit",
 ]

@@ -11,7 +11,14 @@ from django.db.models import Max, Sum
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from partage.billing.models import Instalment, Invoice, InvoicedWork, InvoiceLine
+from partage.agreements.queries import paid_together
+from partage.billing.models import (
+    Consolidation,
+    Instalment,
+    Invoice,
+    InvoicedWork,
+    InvoiceLine,
+)
 from partage.billing.queries import (
     covered_time,
     deposit_left,
@@ -81,7 +88,7 @@ def hold_invoice(invoice_id: int) -> Invoice:
     try:
         return (
             Invoice.objects.select_for_update(of=("self",))
-            .select_related("mandate", "organisation")
+            .select_related("mandate__organisation", "organisation")
             .get(pk=invoice_id)
         )
     except Invoice.DoesNotExist:
@@ -182,7 +189,9 @@ def draft_invoices(
     _hold_instalments(until, mandate_ids, found)
     if not found:
         raise NothingToBill
-    mandates = Mandate.objects.in_bulk({mandate_id for mandate_id, _month in found})
+    mandates = Mandate.objects.select_related("organisation").in_bulk(
+        {mandate_id for mandate_id, _month in found}
+    )
     team = rates_of(mandates)
     open_drafts = {
         (draft.mandate_id, draft.period_start.replace(day=1)): draft
@@ -197,15 +206,7 @@ def draft_invoices(
     made = []
     for (mandate_id, month), rows in sorted(found.items(), key=lambda item: item[0]):
         mandate = mandates[mandate_id]
-        draft = open_drafts.get((mandate_id, month)) or Invoice.objects.create(
-            mandate=mandate,
-            organisation_id=mandate.organisation_id,
-            period_start=month,
-            period_end=last_day(month),
-            province=mandate.province,
-            language=mandate.language,
-            created_at=by.at,
-        )
+        draft = open_drafts.get((mandate_id, month)) or _open_draft(mandate, month, by)
         _add_work(draft, mandate, rows, team)
         _add_instalments(draft, rows.instalments, until)
         _take_deposit_off(draft)
@@ -219,6 +220,31 @@ def draft_invoices(
         )
         made.append(draft)
     return made
+
+
+def _open_draft(mandate: Mandate, month: date, by: Actor) -> Invoice:
+    """Return a new draft: to whom is served, or to the grouping that pays for it."""
+    deal = paid_together(mandate.organisation, mandate.field_id, on=last_day(month))
+    payer = deal.organisation if deal else mandate.organisation
+    whole = None
+    if deal:
+        # Whoever opens the same one at the same moment is waited for there.
+        whole, _made = Consolidation.objects.get_or_create(
+            agreement=deal,
+            month=month,
+            number=None,
+            defaults={"organisation": payer, "created_at": by.at},
+        )
+    return Invoice.objects.create(
+        mandate=mandate,
+        organisation=payer,
+        consolidation=whole,
+        period_start=month,
+        period_end=last_day(month),
+        province=mandate.province,
+        language=payer.language if deal else mandate.language,
+        created_at=by.at,
+    )
 
 
 def last_day(month: date) -> date:
@@ -252,7 +278,7 @@ def _add_work(
             continue
         line = InvoiceLine(
             kind=InvoiceLine.Kind.TIME,
-            description=_what_was_done(member, mandate.language),
+            description=_what_was_done(member, draft.language),
             expert_id=expert_id,
             field_id=member.field_id,
             level=member.level,
@@ -265,7 +291,7 @@ def _add_work(
     for trip in work.trips:
         line = InvoiceLine(
             kind=InvoiceLine.Kind.TRIP,
-            description=_what_trip(trip, mandate.language),
+            description=_what_trip(trip, draft.language),
             expert_id=trip.week.expert_id,
             amount=trip.amount,
         )
@@ -437,4 +463,7 @@ def delete_draft(*, invoice_id: int, by: Actor) -> None:
         mandate=draft.mandate.reference,
         net=str(draft.net),
     )
+    whole = draft.consolidation
     draft.delete()
+    if whole and not whole.parts.exists():
+        whole.delete()

@@ -11,7 +11,7 @@ from partage.archive.actions import keep_file
 from partage.billing.actions.drafting import hold_draft, hold_invoice
 from partage.billing.actions.printing import print_invoice
 from partage.billing.models import Invoice, InvoicedWork, InvoiceLine, InvoiceTax
-from partage.billing.queries import deposit_left
+from partage.billing.queries import deposit_left, payment_days
 from partage.documents.invoice import REGISTRATIONS_FROM
 from partage.governance.models import Cooperative
 from partage.governance.queries import cooperative
@@ -33,6 +33,13 @@ class AmountNotPositive(ActionRefused):
     sentence = _(
         "Le total de ce brouillon n’est pas au-dessus de zéro. "
         "Revoyez ses lignes avant de l’émettre."
+    )
+
+
+class IssuedTogether(ActionRefused):
+    sentence = _(
+        "Ce brouillon est une part de la facture consolidée de %(payer)s : elles "
+        "s’émettent ensemble. Ouvrez la facture consolidée."
     )
 
 
@@ -164,11 +171,40 @@ def refuse_without_registration(
 def issue_invoice(*, invoice_id: int, by: Actor) -> Invoice:
     """Number the draft, freeze its taxes, print it, write it in the journal.
 
-    Raises InvoiceGone, InvoiceAlreadyIssued, NothingOnIt, AmountNotPositive,
-    DepositGone, TaxDaysDiffer, NoTaxRates, TaxRatesClash, RegistrationMissing or
-    EarlierThanTheLast.
+    Raises InvoiceGone, InvoiceAlreadyIssued, IssuedTogether, NothingOnIt,
+    AmountNotPositive, DepositGone, TaxDaysDiffer, NoTaxRates, TaxRatesClash,
+    RegistrationMissing or EarlierThanTheLast.
     """
     invoice = hold_draft(invoice_id)
+    if invoice.consolidation_id:
+        raise IssuedTogether(payer=invoice.organisation.name)
+    _issue(invoice, by)
+    journal.record(
+        what="billing.invoice.issued",
+        subject=invoice,
+        by=by,
+        number=invoice.number,
+        mandate=invoice.mandate.reference,
+        total=str(invoice.total),
+    )
+    return invoice
+
+
+def issue_part(invoice_id: int, by: Actor) -> Invoice:
+    """Issue a part of a consolidated invoice: it is sent with the whole, not alone."""
+    invoice = hold_draft(invoice_id)
+    _issue(invoice, by)
+    journal.record(
+        what="billing.invoice.issued_together",
+        subject=invoice,
+        by=by,
+        number=invoice.number,
+        total=str(invoice.total),
+    )
+    return invoice
+
+
+def _issue(invoice: Invoice, by: Actor) -> None:
     lines = list(invoice.lines.all())
     if not lines:
         raise NothingOnIt
@@ -191,17 +227,8 @@ def issue_invoice(*, invoice_id: int, by: Actor) -> Invoice:
         for line in due
     )
     invoice.net = net
-    invoice.due_on = by.on + timedelta(days=coop.payment_days)
+    invoice.due_on = by.on + timedelta(days=payment_days(invoice, coop, by.on))
     number_invoice(invoice, [line.amount for line in due], coop, by)
-    journal.record(
-        what="billing.invoice.issued",
-        subject=invoice,
-        by=by,
-        number=invoice.number,
-        mandate=invoice.mandate.reference,
-        total=str(invoice.total),
-    )
-    return invoice
 
 
 def number_invoice(

@@ -8,7 +8,12 @@ from django.db.models import Max, Min
 from django.utils.translation import gettext, override
 
 from partage.billing import queries
-from partage.billing.models import Invoice, InvoicedWork, InvoiceLine
+from partage.billing.models import Consolidation, Invoice, InvoicedWork, InvoiceLine
+from partage.documents.consolidated import (
+    ConsolidatedDocument,
+    InvoicePart,
+    render_consolidation,
+)
 from partage.documents.invoice import (
     ExpenseLine,
     InvoiceDocument,
@@ -48,7 +53,10 @@ def _print(
     language = "en" if invoice.language == "en" else "fr"
     lines, trips, expenses = _lines(invoice)
     with override(f"{language}-ca"):
-        terms = gettext("Net %(days)s jours") % {"days": coop.payment_days}
+        days = queries.payment_days(invoice, coop, on)
+        if invoice.due_on and invoice.issued_on:
+            days = (invoice.due_on - invoice.issued_on).days
+        terms = gettext("Net %(days)s jours") % {"days": days}
         title = invoice.mandate.title
         is_credit = invoice.kind == Invoice.Kind.CREDIT
         corrects = str(invoice.credits.number) if invoice.credits_id else ""
@@ -72,25 +80,86 @@ def _print(
                 trips=trips,
                 expenses=expenses,
                 subtotal=invoice.net,
-                taxes=[
-                    TaxDue(
-                        code=one.code,
-                        rate=one.rate,
-                        amount=one.amount,
-                        registration_number=(
-                            coop.qst_number if one.code == "QST" else coop.gst_number
-                        ),
-                    )
-                    for one in taxes
-                ],
+                taxes=taxes_printed(taxes, coop),
                 total=invoice.net + sum((one.amount for one in taxes), ZERO),
                 how_to_pay="" if is_credit else how_to_pay(coop),
                 composition=printed(
                     queries.price_of_invoice(invoice),
                     saved_minutes=queries.saved_minutes(invoice.mandate),
                 ),
+                served=_served(invoice),
             )
         )
+
+
+def _served(invoice: Invoice) -> str:
+    """Name whom the work was for, when another pays."""
+    served = invoice.mandate.organisation
+    return served.name if served.pk != invoice.organisation_id else ""
+
+
+def print_consolidation(whole: Consolidation, *, coop: Cooperative) -> bytes:
+    """Print one invoice of a payer, with the part of each that it pays for.
+
+    A part's taxes are kept once it is issued.
+    """
+    language = "en" if whole.organisation.language == "en" else "fr"
+    parts = list(queries.parts_of(whole.pk))
+    due_on = max(part.due_on for part in parts)
+    with override(f"{language}-ca"):
+        terms = gettext("Net %(days)s jours") % {
+            "days": (due_on - whole.issued_on).days
+        }
+        return render_consolidation(
+            ConsolidatedDocument(
+                language=language,
+                number=f"C-{whole.number}",
+                issued_on=whole.issued_on,
+                supplier=letterhead(coop),
+                purchaser=party(whole.organisation),
+                agreement=whole.agreement.name if whole.agreement else "",
+                period_first=min(part.period_start for part in parts),
+                period_last=max(part.period_end for part in parts),
+                due_on=due_on,
+                payment_terms=terms,
+                parts=[
+                    InvoicePart(
+                        number=str(part.number),
+                        served=part.mandate.organisation.name,
+                        title=part.mandate.title,
+                        province=str(Province(part.province).label),
+                        minutes=sum(line.minutes or 0 for line in part.lines.all()),
+                        net=part.net,
+                        taxes=taxes_printed(
+                            [
+                                TaxLine(one.code, one.rate, one.amount)
+                                for one in part.taxes.all()
+                            ],
+                            coop,
+                        ),
+                        total=part.total,
+                    )
+                    for part in parts
+                ],
+                total=sum((part.total for part in parts), ZERO),
+                how_to_pay=how_to_pay(coop),
+            )
+        )
+
+
+def taxes_printed(taxes: Sequence[TaxLine], coop: Cooperative) -> list[TaxDue]:
+    """Return taxes as they are printed, with their registration numbers."""
+    return [
+        TaxDue(
+            code=one.code,
+            rate=one.rate,
+            amount=one.amount,
+            registration_number=(
+                coop.qst_number if one.code == "QST" else coop.gst_number
+            ),
+        )
+        for one in taxes
+    ]
 
 
 def how_to_pay(coop: Cooperative) -> str:

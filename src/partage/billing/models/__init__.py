@@ -11,6 +11,7 @@ from partage.billing.models.books import (
     LedgerExport,
 )
 from partage.billing.models.invoices import (
+    Consolidation,
     Invoice,
     InvoicedWork,
     InvoiceLine,
@@ -30,6 +31,7 @@ from partage.billing.models.reminders import (
 __all__ = [
     "BankFile",
     "BooksClosing",
+    "Consolidation",
     "Deposit",
     "ExportedEntry",
     "Instalment",

@@ -17,6 +17,7 @@ FROZEN = (
     "mandate_id",
     "organisation_id",
     "credits_id",
+    "consolidation_id",
     "period_start",
     "period_end",
     "province",
@@ -70,12 +71,79 @@ LETS_GO = (
 )
 
 
+class Consolidation(models.Model):
+    """Invoices of one payer sent as one (facture consolidée).
+
+    Each part is an invoice of its own, of one mandate, with the taxes of its place of
+    supply; what the payer owes is their sum. Whoever is served sees its own part
+    alone. Like an invoice, it never changes once it has its number.
+    """
+
+    number = models.PositiveIntegerField(_("numéro"), null=True, unique=True)
+    organisation = models.ForeignKey(
+        "members.Organisation",
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("payeur"),
+    )
+    agreement = models.ForeignKey(
+        "agreements.Agreement",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("entente"),
+    )
+    month = models.DateField(_("mois"))
+    created_at = models.DateTimeField(_("préparée le"))
+    issued_on = models.DateField(_("émise le"), null=True)
+    pdf = models.ForeignKey(
+        "archive.File",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("document"),
+    )
+
+    class Meta:
+        verbose_name = _("facture consolidée")
+        verbose_name_plural = _("factures consolidées")
+        ordering = ["-month", "-id"]
+        indexes = [models.Index(fields=["organisation"], name="consolidation_org")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "month"],
+                condition=Q(number=None),
+                name="one_consolidation_in_draft",
+            ),
+            models.CheckConstraint(
+                name="consolidation_number_and_date_once_issued",
+                condition=Q(number=None, issued_on=None)
+                | Q(number__isnull=False, issued_on__isnull=False),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="issued_consolidation_is_kept",
+                operation=pgtrigger.Delete | pgtrigger.Update,
+                condition=pgtrigger.Q(old__number__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.number or 'DRAFT'}"
+
+
 class Invoice(models.Model):
     """What a member owes for a period of a mandate (facture).
 
     An invoice gets its number when it is issued and is never changed after.
     A mistake is mended by a credit note, not by an edit. Only its being paid
     moves. Amounts are in dollars; those of a credit note are negative.
+
+    `organisation` is who owes: whom the mandate serves, or the grouping that pays for
+    it by agreement.
     """
 
     class Kind(models.TextChoices):
@@ -105,13 +173,21 @@ class Invoice(models.Model):
         related_name="+",
         verbose_name=_("organisation"),
     )
-    credits = models.OneToOneField(
+    credits = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="credit_note",
+        related_name="credit_notes",
         verbose_name=_("crédite"),
+    )
+    consolidation = models.ForeignKey(
+        Consolidation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=_("facture consolidée"),
     )
     period_start = models.DateField(_("période du"))
     period_end = models.DateField(_("au"))

@@ -27,7 +27,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils.translation import get_language
 
+from partage.agreements.queries import agreed_payment_days
 from partage.billing.models import (
+    Consolidation,
     Deposit,
     Instalment,
     Invoice,
@@ -38,6 +40,7 @@ from partage.billing.models import (
 )
 from partage.documents.words import money
 from partage.experts.models import Expert
+from partage.governance.models import Cooperative
 from partage.knowledge.queries import saved_for
 from partage.mandates.models import Mandate, TeamMember
 from partage.mandates.queries import card_of
@@ -363,13 +366,61 @@ def late(on: date) -> QuerySet[Invoice]:
     ).order_by("due_on", "number")
 
 
+def invoices_owed_by(organisation_ids: Iterable[int]) -> QuerySet[Invoice]:
+    """Return what these organisations owe or owed, once issued."""
+    ids = list(organisation_ids)
+    return _issued().filter(organisation_id__in=ids)
+
+
 def invoices_for(organisation_ids: Iterable[int]) -> QuerySet[Invoice]:
-    """Return what these organisations may see: their own, once issued."""
+    """Return what these organisations may see, once issued, with `own`.
+
+    Their own, and their part of what another pays for them: then `own` is false, and
+    how it was paid is not theirs to see.
+    """
+    ids = list(organisation_ids)
+    return (
+        _issued()
+        .filter(Q(organisation_id__in=ids) | Q(mandate__organisation_id__in=ids))
+        .annotate(own=Q(organisation_id__in=ids))
+    )
+
+
+def _issued() -> QuerySet[Invoice]:
     return with_balance(
-        Invoice.objects.filter(organisation_id__in=list(organisation_ids)).exclude(
-            status=Invoice.Status.DRAFT
+        Invoice.objects.exclude(status=Invoice.Status.DRAFT)
+    ).select_related("organisation", "mandate__organisation")
+
+
+def consolidations(
+    organisation_ids: Iterable[int] | None = None,
+) -> QuerySet[Consolidation]:
+    """Return consolidated invoices with `count`, `net` and `total` of their parts.
+
+    With organisations: those that they pay, once issued.
+    """
+    found = (
+        Consolidation.objects.select_related("organisation", "agreement")
+        .annotate(
+            count=Count("parts"), net=Sum("parts__net"), total=Sum("parts__total")
         )
-    ).select_related("organisation", "mandate")
+        .order_by("-month", "-pk")
+    )
+    if organisation_ids is None:
+        return found
+    return found.filter(
+        organisation_id__in=list(organisation_ids), number__isnull=False
+    )
+
+
+def parts_of(consolidation_id: int) -> QuerySet[Invoice]:
+    """Return the parts of a consolidated invoice, by whom each is for."""
+    return (
+        with_balance(Invoice.objects.filter(consolidation_id=consolidation_id))
+        .select_related("organisation", "mandate__organisation")
+        .prefetch_related("taxes", "lines")
+        .order_by("mandate__organisation__sort_key", "period_start", "pk")
+    )
 
 
 def invoices_of(mandate_ids: Iterable[int]) -> QuerySet[Invoice]:
@@ -403,6 +454,13 @@ def totals(invoices: QuerySet[Invoice]) -> Totals:
 
 def drafts() -> QuerySet[Invoice]:
     return Invoice.objects.filter(status=Invoice.Status.DRAFT)
+
+
+def payment_days(invoice: Invoice, coop: Cooperative, on: date) -> int:
+    """Return the days to pay that an agreement gives, else the cooperative's."""
+    mandate = invoice.mandate
+    agreed = agreed_payment_days(mandate.organisation, mandate.field_id, on=on)
+    return coop.payment_days if agreed is None else agreed
 
 
 # --- what organisations owe

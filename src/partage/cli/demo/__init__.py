@@ -84,6 +84,7 @@ def load(progress: Progress | None = None) -> None:
         bank.receive(world, then=lambda: plan.plan_the_night(world))
         agreed.agree(world)
         costs.prepare_next_year(world)
+        agreed.bill_a_network(world)
         world.tell()
         forget_jobs()
         steps.next(_("Vérification"))

@@ -1,14 +1,19 @@
-"""Agreed amounts of the demonstration: a monthly fee, a deposit, a price in two."""
+"""Agreements of the demonstration: a fee, a deposit, a price, a network that pays."""
 
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
+from partage.agreements.actions import change_agreement
+from partage.agreements.models import Agreement
 from partage.billing import queries
 from partage.billing.actions import (
     add_instalment,
     add_schedule,
     draft_invoices,
     draft_recurring,
+    issue_consolidation,
     issue_invoice,
 )
 from partage.cli.demo.ground import World, at
@@ -63,6 +68,35 @@ def agree(world: World) -> None:
             on=on,
             by=by,
         )
+
+
+def bill_a_network(world: World) -> None:
+    """A federation pays for its enterprises since March: one invoice, in parts."""
+    finance, coordination = world.finance[0], world.coordinators[0]
+    deal = Agreement.objects.get(number="E-2022-01")
+    kept = ("number", "name", "organisation", "province", "starts_on", "ends_on")
+    change_agreement(
+        agreement_id=deal.pk,
+        field_ids=deal.fields.values_list("field_id", flat=True),
+        **{name: getattr(deal, name) for name in kept},
+        rate_factor=deal.rate_factor,
+        terms=deal.terms,
+        consolidated=True,
+        payment_days=45,
+        by=world.actor(coordination, at(date(2025, 4, 3), 10, 20)),
+    )
+    served = Mandate.objects.filter(
+        Q(organisation=deal.organisation_id)
+        | Q(organisation__network=deal.organisation_id)
+    )
+    by = world.actor(finance, at(date(2025, 4, 7), 8, 40))
+    draft_invoices(
+        until=date(2025, 3, 31),
+        mandate_ids=served.values_list("pk", flat=True),
+        by=by,
+    )
+    [whole] = queries.consolidations()
+    issue_consolidation(consolidation_id=whole.pk, by=by)
 
 
 def _rounded(amount: Decimal) -> Decimal:

@@ -1,10 +1,10 @@
 """The year's entries, as PostgreSQL sends them: read once, never held whole.
 
 An entry is what `rules.trueup.tally` reads. Minutes come from time sheets and dollars
-from invoices, each at the provisional rate that it was billed at; what no invoice
-holds yet is worth its provisional rate, by mandate, expert and month, as its invoice
-will say. Trips and expenses are charged at cost and are not trued up; neither are the
-adjustments of another year.
+from invoices, each at the provisional rate that it was billed at; what no invoice holds
+yet is worth its provisional rate, by mandate, expert and month, as its invoice will
+say. The work is that of whom it was for, even when another paid. Trips and expenses are
+charged at cost and are not trued up; neither are the adjustments of another year.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,8 +23,7 @@ CHUNK = 5_000
 _PROVINCES = {code: rank for rank, code in enumerate(Province.values)}
 # Time whose invoice line tells its field, level and rate; else the team does.
 _TIME = """
-    SELECT coalesce(i.organisation_id, m.organisation_id) AS organisation_id,
-        coalesce(i.province, m.province) AS province,
+    SELECT m.organisation_id, coalesce(i.province, m.province) AS province,
         coalesce(l.field_id, t.field_id, m.field_id) AS field_id,
         coalesce(l.level, t.level, %(level)s) AS level,
         CASE WHEN l.id IS NULL THEN coalesce(t.rate, 0) ELSE coalesce(l.rate, 0) END
@@ -40,13 +39,12 @@ _TIME = """
     WHERE e."on" BETWEEN %(start)s AND %(end)s
 """
 _LINES = """
-    SELECT coalesce(i.organisation_id, m.organisation_id) AS organisation_id,
-        i.province, coalesce(l.field_id, m.field_id) AS field_id,
+    SELECT m.organisation_id, i.province, coalesce(l.field_id, m.field_id) AS field_id,
         coalesce(l.level, %(level)s) AS level, coalesce(l.rate, 0) AS rate, l.amount,
         i.number IS NULL AS draft
     FROM billing_invoiceline l
     JOIN billing_invoice i ON i.id = l.invoice_id
-    LEFT JOIN mandates_mandate m ON m.id = i.mandate_id
+    JOIN mandates_mandate m ON m.id = i.mandate_id
     WHERE i.period_end BETWEEN %(start)s AND %(end)s
     AND l.kind NOT IN ('TRIP', 'EXPENSE')
     AND NOT EXISTS (SELECT 1 FROM closing_posting p WHERE p.invoice_id = i.id)

@@ -15,6 +15,7 @@ from partage.journal.actions import ActionRefused
 from partage.mandates.models import Mandate
 from partage.people.models import Role
 from partage.portal.access import allow
+from partage.portal.finance.invoices import chosen_ids
 from partage.portal.forms import Form
 from partage.portal.once import once
 
@@ -165,6 +166,12 @@ def agreed_mandate(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _chosen(request: HttpRequest, name: str, model, mandate: Mandate):
+    return get_object_or_404(
+        model, pk__in=chosen_ids(request, name)[:1], mandate=mandate
+    )
+
+
 def _act(request: HttpRequest, mandate: Mandate, doing: str, form, schedule_form):
     by, here = request.who.by, reverse("finance:agreed_mandate", args=[mandate.pk])
 
@@ -182,16 +189,12 @@ def _act(request: HttpRequest, mandate: Mandate, doing: str, form, schedule_form
         return told(gettext("La facturation récurrente est ajoutée."))
 
     def remove() -> str:
-        row = get_object_or_404(
-            Instalment, pk=request.POST.get("instalment") or 0, mandate=mandate
-        )
+        row = _chosen(request, "instalment", Instalment, mandate)
         actions.remove_instalment(instalment_id=row.pk, by=by)
         return told(gettext("L’échéance est retirée."))
 
     def end() -> str:
-        row = get_object_or_404(
-            Schedule, pk=request.POST.get("schedule") or 0, mandate=mandate
-        )
+        row = _chosen(request, "schedule", Schedule, mandate)
         actions.end_schedule(schedule_id=row.pk, by=by)
         return told(gettext("La facturation récurrente est terminée."))
 

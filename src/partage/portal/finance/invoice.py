@@ -130,7 +130,9 @@ class DraftForm(forms.Form):
 def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         queries.with_balance(
-            Invoice.objects.select_related("organisation", "mandate", "credits")
+            Invoice.objects.select_related(
+                "organisation", "mandate__organisation", "credits"
+            )
         ),
         pk=pk,
     )
@@ -326,7 +328,9 @@ class _Page:
 def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The document of an issued invoice, or what a draft would be today."""
     row = get_object_or_404(
-        Invoice.objects.select_related("organisation", "mandate", "credits", "pdf"),
+        Invoice.objects.select_related(
+            "organisation", "mandate__organisation", "credits", "pdf"
+        ),
         pk=pk,
     )
     if row.pdf_id:

@@ -165,7 +165,10 @@ def issue_many(request: HttpRequest) -> HttpResponse:
     A draft that is no longer one was issued by a request before: it is done.
     """
     if request.POST.get("do") == "all":
-        found = _filtered(request).filter(status=Invoice.Status.DRAFT)
+        # The parts of a consolidated invoice are issued with the whole.
+        found = _filtered(request).filter(
+            status=Invoice.Status.DRAFT, consolidation=None
+        )
         found = found.order_by("organisation__sort_key", "period_start", "pk")
         left = list(found.values_list("pk", flat=True))
     else:

@@ -2,23 +2,64 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
 
+from partage.agreements.queries import agreements
+from partage.agreements.queries import in_force as agreements_in_force
 from partage.billing import actions, queries
 from partage.billing.actions.drafting import last_day
 from partage.journal.actions import ActionRefused
+from partage.mandates.models import Mandate
 from partage.people.models import Role
 from partage.portal.access import allow
 from partage.portal.finance.invoices import NothingChosen, chosen_ids, month_of
 from partage.portal.once import once
 from partage.portal.spreadsheets import sheet
 from partage.rules.money import ZERO
+from partage.rules.triage import fold
+
+
+class Chosen:
+    """What is drafted of all that waits: a member's, a mandate's, an agreement's."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.q = request.GET.get("q", "").replace("\0", "").strip()[:100]
+        typed = request.GET.get("entente", "")
+        self.agreement = int(typed) if typed.isdecimal() and len(typed) < 10 else None
+
+    def __bool__(self) -> bool:
+        return bool(self.q or self.agreement)
+
+    def mandate_ids(self, on: date) -> list[int] | None:
+        """Return the mandates that were chosen; None for all of them."""
+        if not self:
+            return None
+        found = Mandate.objects.all()
+        for word in fold(self.q).split():
+            found = found.filter(
+                Q(organisation__sort_key__contains=word) | Q(reference__icontains=word)
+            )
+        if self.agreement:
+            deal = get_object_or_404(agreements(), pk=self.agreement)
+            found = found.filter(
+                Q(organisation=deal.organisation_id)
+                | Q(organisation__network=deal.organisation_id),
+                field__in=[one.field_id for one in deal.fields.all()],
+            )
+        return list(found.values_list("pk", flat=True))
+
+    def query(self, month: date) -> str:
+        return urlencode(
+            {"mois": f"{month:%Y-%m}", "q": self.q, "entente": self.agreement or ""}
+        )
 
 
 @allow(Role.FINANCE)
@@ -33,7 +74,8 @@ def to_bill(request: HttpRequest) -> HttpResponse:
             return once(request, lambda: _draft(request, until))
         except ActionRefused as why:
             refused = str(why)
-    rows = queries.to_bill(until)
+    chosen = Chosen(request)
+    rows = queries.to_bill(until, mandate_ids=chosen.mandate_ids(today))
     if request.GET.get("format") == "xlsx":
         return _to_bill_as_sheet(rows)
     ready = [one for one in rows if one.can_be_drafted and not one.without_rate]
@@ -54,6 +96,9 @@ def to_bill(request: HttpRequest) -> HttpResponse:
                 one.open_minutes + one.submitted_minutes for one in rows
             ),
             "refused": refused,
+            "chosen": chosen,
+            "agreements": agreements_in_force(today).order_by("number"),
+            "query": chosen.query(month),
         },
         status=409 if refused else 200,
     )
@@ -69,7 +114,10 @@ def _months_around(today: date) -> list[date]:
 
 def _draft(request: HttpRequest, until: date) -> str:
     if request.POST.get("do") == "all":
-        rows = [one for one in queries.to_bill(until) if one.can_be_drafted]
+        ids = Chosen(request).mandate_ids(request.who.today)
+        rows = [
+            one for one in queries.to_bill(until, mandate_ids=ids) if one.can_be_drafted
+        ]
         left = {one.mandate.pk for one in rows if one.without_rate}
         ids = {one.mandate.pk for one in rows} - left
     else:

@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from partage.billing.queries import invoices_for, with_balance
+from partage.billing.queries import invoices_owed_by
 from partage.knowledge.queries import consents_of
 from partage.mandates.models import Mandate, Offer
 from partage.needs.queries import needs_seen_by
@@ -27,9 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         status=Offer.Status.SENT,
         valid_until__gte=who.today,
     ).order_by("valid_until")
-    invoices = (
-        with_balance(invoices_for(mine)).filter(balance__gt=0).order_by("due_on", "pk")
-    )
+    invoices = invoices_owed_by(mine).filter(balance__gt=0).order_by("due_on", "pk")
     to_rate = Mandate.objects.filter(
         organisation_id__in=who.organisation_ids("request"),
         status=Mandate.Status.CLOSED,

@@ -7,18 +7,20 @@ from django.urls import path
 from django.utils.translation import get_language, gettext
 
 from partage.billing import queries
-from partage.billing.models import Invoice
+from partage.billing.models import Consolidation, Invoice
 from partage.journal.queries import story_of
 from partage.members.models import Representation
 from partage.people.models import Role
 from partage.portal import words
 from partage.portal.access import allow
 from partage.portal.files import read_here
-from partage.portal.invoices import body_of, state_of, title_of
+from partage.portal.invoices import body_of, consolidation_body, state_of, title_of
 from partage.portal.prices import price_of_invoice
 from partage.portal.spreadsheets import sheet
 from partage.portal.story import story_for_member
 from partage.rules.money import ZERO
+
+SHOWN = 6  # consolidated invoices beside the list
 
 
 @allow(Role.MEMBER)
@@ -63,7 +65,12 @@ def invoices(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "member/invoices.html",
-        {"page": page, "figures": figures, "many": len(set(ids)) > 1},
+        {
+            "page": page,
+            "figures": figures,
+            "many": len(set(ids)) > 1,
+            "consolidations": queries.consolidations(ids)[:SHOWN],
+        },
     )
 
 
@@ -73,7 +80,8 @@ def _as_sheet(found, today) -> HttpResponse:
         [
             gettext("Numéro"),
             gettext("État"),
-            gettext("Organisation"),
+            gettext("Facturée à"),
+            gettext("Pour"),
             gettext("Mandat"),
             gettext("Émise le"),
             gettext("Payable le"),
@@ -86,12 +94,13 @@ def _as_sheet(found, today) -> HttpResponse:
                 one.number,
                 state_of(one, today)[0],
                 one.organisation.name,
+                one.mandate.organisation.name,
                 one.mandate.title,
                 one.issued_on,
-                one.due_on,
+                one.due_on if one.own else None,
                 one.net,
                 one.total,
-                one.balance,
+                one.balance if one.own else None,
             )
             for one in found
         ),
@@ -108,16 +117,19 @@ def _own(request: HttpRequest, pk: int) -> Invoice:
 def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     own = Representation.objects.filter(organisation_id=row.organisation_id)
+    body = body_of(row)
+    if not row.own:
+        body |= {"payments": [], "step_names": []}
     return render(
         request,
         "member/invoice.html",
         {
-            **body_of(row),
+            **body,
             **price_of_invoice(row),
             "at": state_of(row, request.who.today),
-            "owed_back": -row.balance if row.balance < 0 else ZERO,
+            "owed_back": -row.balance if row.own and row.balance < 0 else ZERO,
             "story": story_for_member(
-                story_of(row),
+                story_of(row) if row.own else [],
                 own_ids=set(own.values_list("user_id", flat=True)),
                 cooperative=request.who.cooperative.name,
             ),
@@ -133,7 +145,35 @@ def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return read_here(row.pdf.name, row.pdf.content)
 
 
+@allow(Role.MEMBER)
+def consolidation(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole that a payer owes; for whoever else is served it does not exist."""
+    row = _own_whole(request, pk)
+    return render(
+        request,
+        "member/consolidation.html",
+        consolidation_body(row, request.who.today),
+    )
+
+
+def _own_whole(request: HttpRequest, pk: int) -> Consolidation:
+    found = queries.consolidations(request.who.organisation_ids())
+    return get_object_or_404(found.select_related("pdf"), pk=pk)
+
+
+@allow(Role.MEMBER)
+def consolidation_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _own_whole(request, pk)
+    return read_here(row.pdf.name, row.pdf.content)
+
+
 urls = [
+    path("factures/consolidees/<int:pk>", consolidation, name="consolidation"),
+    path(
+        "factures/consolidees/<int:pk>/pdf",
+        consolidation_pdf,
+        name="consolidation_pdf",
+    ),
     path("factures/", invoices, name="invoices"),
     path("factures/<int:pk>", invoice, name="invoice"),
     path("factures/<int:pk>/pdf", invoice_pdf, name="invoice_pdf"),
