@@ -96,9 +96,20 @@ def change_agreement(
 
 @transaction.atomic
 def add_hour_bank(
-    *, agreement_id: int, minutes: int, starts_on: date, ends_on: date, by: Actor
+    *,
+    agreement_id: int,
+    minutes: int,
+    starts_on: date,
+    ends_on: date,
+    low_percent: int = 20,
+    by: Actor,
 ) -> HourBank:
-    """Write that a grouping bought hours in advance. Raises BankOutsideAgreement."""
+    """Write that a grouping bought hours in advance.
+
+    What is left is told as low from `low_percent` of them down.
+
+    Raises BankOutsideAgreement.
+    """
     agreement = Agreement.objects.select_for_update().get(pk=agreement_id)
     if (
         ends_on < starts_on
@@ -107,7 +118,11 @@ def add_hour_bank(
     ):
         raise BankOutsideAgreement(number=agreement.number)
     bank = HourBank.objects.create(
-        agreement=agreement, minutes=minutes, starts_on=starts_on, ends_on=ends_on
+        agreement=agreement,
+        minutes=minutes,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        low_percent=low_percent,
     )
     journal.record(
         what="agreements.bank.added", subject=agreement, by=by, minutes=minutes

@@ -83,6 +83,10 @@ class HourBank(models.Model):
     minutes = models.PositiveIntegerField(_("minutes achetées"))
     starts_on = models.DateField(_("du"))
     ends_on = models.DateField(_("au"))
+    # What is left of it is told as low from this percentage down.
+    low_percent = models.PositiveSmallIntegerField(
+        _("avertir à (pour cent)"), default=20, db_default=20
+    )
 
     class Meta:
         verbose_name = _("banque d’heures")
@@ -91,7 +95,11 @@ class HourBank(models.Model):
             models.CheckConstraint(
                 name="hour_bank_ends_after_it_begins",
                 condition=Q(ends_on__gte=F("starts_on")),
-            )
+            ),
+            models.CheckConstraint(
+                name="hour_bank_is_worth_something",
+                condition=Q(minutes__gt=0, low_percent__lte=100),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,11 @@
 """Questions about agreements: who is served under which, on a date."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
-from partage.agreements.models import Agreement
+from partage.agreements.models import Agreement, HourBank
 from partage.members.models import Organisation
 
 
@@ -50,6 +51,24 @@ def paid_together(
     """Return the agreement by which a grouping pays for an organisation's work."""
     deal = agreement_by_field(organisation, on=on).get(field_id)
     return deal if deal and deal.consolidated else None
+
+
+def banks_serving(
+    organisations: Iterable[Organisation], *, start: date, end: date
+) -> QuerySet[HourBank]:
+    """Return the banks of hours open in a period from which these are served.
+
+    Those of their own agreements and of their networks'; what ends first comes first.
+    """
+    ids = {pk for one in organisations for pk in _served_as(one)}
+    return (
+        HourBank.objects.filter(
+            agreement__organisation_id__in=ids, starts_on__lte=end, ends_on__gte=start
+        )
+        .select_related("agreement__organisation")
+        .prefetch_related("agreement__fields")
+        .order_by("ends_on", "starts_on", "pk")
+    )
 
 
 def agreed_payment_days(

@@ -5,7 +5,7 @@ from datetime import date
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -16,6 +16,7 @@ from partage.agreements import actions
 from partage.agreements.models import Agreement
 from partage.agreements.queries import agreements as all_agreements
 from partage.agreements.queries import in_force
+from partage.billing.queries import bank_balances
 from partage.experts.models import Field
 from partage.journal.queries import story_of
 from partage.members.models import Organisation, Province
@@ -26,7 +27,6 @@ from partage.portal.forms import Form
 from partage.portal.spreadsheets import sheet
 from partage.portal.story import story
 from partage.rules.triage import fold
-from partage.timesheets.models import TimeEntry
 
 RENEWAL = 90  # days before its end, an agreement calls for its renewal
 
@@ -95,6 +95,12 @@ class BankForm(Form):
     )
     starts_on = forms.DateField(label=_("Du"))
     ends_on = forms.DateField(label=_("Au"))
+    low_percent = forms.IntegerField(
+        label=_("Avertir au-dessous de (pour cent)"),
+        min_value=0,
+        max_value=100,
+        initial=20,
+    )
 
 
 def state_of(agreement: Agreement, on: date) -> tuple[str, str]:
@@ -149,17 +155,10 @@ def pages(door: str, role: Role) -> list:
 
     def shown(request, agreement, form, refused=None) -> HttpResponse:
         today = request.who.today
-        banks = list(agreement.banks.order_by("-starts_on"))
+        banks = bank_balances(agreement.banks.order_by("-starts_on"))
         served = Organisation.objects.filter(
             Q(pk=agreement.organisation_id) | Q(network=agreement.organisation_id)
         )
-        for bank in banks:
-            bank.used = TimeEntry.objects.filter(
-                mandate__organisation__in=served,
-                on__gte=bank.starts_on,
-                on__lte=bank.ends_on,
-            ).aggregate(all=Sum("minutes", default=0))["all"]
-            bank.share = min(100, 100 * bank.used // bank.minutes)
         left = (agreement.ends_on - today).days if agreement.ends_on else None
         return render(
             request,
@@ -193,6 +192,7 @@ def pages(door: str, role: Role) -> list:
                 minutes=int(values["hours"] * 60),
                 starts_on=values["starts_on"],
                 ends_on=values["ends_on"],
+                low_percent=values["low_percent"],
                 by=request.who.by,
             )
             return reverse(f"{door}:agreement", args=[row.pk])

@@ -11,7 +11,7 @@ from django.db.models import Max, Sum
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from partage.agreements.queries import paid_together
+from partage.agreements.queries import banks_serving, paid_together
 from partage.billing.models import (
     Consolidation,
     Instalment,
@@ -20,6 +20,7 @@ from partage.billing.models import (
     InvoiceLine,
 )
 from partage.billing.queries import (
+    bank_balances,
     covered_time,
     deposit_left,
     instalments_due,
@@ -209,6 +210,7 @@ def draft_invoices(
         draft = open_drafts.get((mandate_id, month)) or _open_draft(mandate, month, by)
         _add_work(draft, mandate, rows, team)
         _add_instalments(draft, rows.instalments, until)
+        _draw_from_banks(draft)
         _take_deposit_off(draft)
         _add_up(draft)
         journal.record(
@@ -344,7 +346,60 @@ _LINE_OF = {
     Instalment.Kind.FIXED: InvoiceLine.Kind.FIXED,
     Instalment.Kind.FEE: InvoiceLine.Kind.FEE,
     Instalment.Kind.RECURRING: InvoiceLine.Kind.FIXED,
+    Instalment.Kind.HOURS: InvoiceLine.Kind.HOURS,
 }
+
+
+def _draw_from_banks(draft: Invoice) -> None:
+    """Take off a draft the hours that were bought in advance, the first worked first.
+
+    Only hours by the hour, of the fields that the agreement covers, of the days of the
+    bank; as far as what is left of it goes. Each is worth the rate that it is billed
+    at. The banks are locked until commit: none is ever drawn twice.
+    """
+    draft.lines.filter(kind=InvoiceLine.Kind.HOURS, bank__isnull=False).delete()
+    banks = list(
+        banks_serving(
+            [draft.mandate.organisation],
+            start=draft.period_start,
+            end=draft.period_end,
+        ).select_for_update(of=("self",), no_key=True)
+    )
+    if not banks:
+        return
+    timed = list(draft.lines.filter(kind=InvoiceLine.Kind.TIME, rate__isnull=False))
+    drawn: dict[int, int] = defaultdict(int)
+    position = draft.lines.aggregate(last=Max("position"))["last"] or 0
+    for balance in bank_balances(banks):
+        bank, left = balance.bank, balance.left
+        covered = {one.field_id for one in bank.agreement.fields.all()}
+        with override(f"{draft.language}-ca"):
+            words = gettext("Heures de la banque, entente %(number)s") % {
+                "number": bank.agreement.number
+            }
+        for line in timed:
+            worked = line.work.filter(
+                time__on__gte=bank.starts_on, time__on__lte=bank.ends_on
+            ).aggregate(all=Sum("time__minutes"))["all"]
+            free = min(worked or 0, line.minutes - drawn[line.pk], left)
+            if line.field_id not in covered or free <= 0:
+                continue
+            position += 1
+            InvoiceLine.objects.create(
+                invoice=draft,
+                position=position,
+                kind=InvoiceLine.Kind.HOURS,
+                bank=bank,
+                description=words,
+                expert_id=line.expert_id,
+                field_id=line.field_id,
+                level=line.level,
+                minutes=-free,
+                rate=line.rate,
+                amount=-amount_for(free, line.rate),
+            )
+            drawn[line.pk] += free
+            left -= free
 
 
 def _take_deposit_off(draft: Invoice) -> None:
@@ -433,7 +488,11 @@ def change_draft(
         )
         for position, (text, amount) in enumerate(fixed, start=last + 1)
     )
-    if leave_out or fixed:
+    # A line left out on purpose does not come back at once.
+    out = {lines[pk].kind for pk in leave_out}
+    if (leave_out or fixed) and InvoiceLine.Kind.HOURS not in out:
+        _draw_from_banks(draft)
+    if (leave_out or fixed) and InvoiceLine.Kind.DEPOSIT not in out:
         _take_deposit_off(draft)
     if changed or leave_out or fixed:
         _add_up(draft)

@@ -214,8 +214,9 @@ def _issue(invoice: Invoice, by: Actor) -> None:
         for line in lines
         if line.kind == InvoiceLine.Kind.DEPOSIT and line.amount < 0
     )
-    # What a deposit paid whole is invoiced all the same, for nothing more.
-    if net < 0 or (net == 0 and not deducted):
+    # What was paid whole in advance is invoiced all the same, for nothing more.
+    in_advance = deducted or any(line.bank_id for line in lines)
+    if net < 0 or (net == 0 and not in_advance):
         raise AmountNotPositive
     if deducted and deposit_left(invoice.mandate_id) < 0:
         raise DepositGone

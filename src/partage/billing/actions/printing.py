@@ -7,8 +7,10 @@ from decimal import Decimal
 from django.db.models import Max, Min
 from django.utils.translation import gettext, override
 
+from partage.agreements.models import HourBank
 from partage.billing import queries
 from partage.billing.models import Consolidation, Invoice, InvoicedWork, InvoiceLine
+from partage.documents import words
 from partage.documents.consolidated import (
     ConsolidatedDocument,
     InvoicePart,
@@ -88,8 +90,35 @@ def _print(
                     saved_minutes=queries.saved_minutes(invoice.mandate),
                 ),
                 served=_served(invoice),
+                rate_note=_banks_left(invoice, language),
             )
         )
+
+
+def _banks_left(invoice: Invoice, language: words.Language) -> str:
+    """Say what is left of the banks that the invoice draws from, after it."""
+    banks = HourBank.objects.filter(
+        pk__in=invoice.lines.filter(bank__isnull=False).values("bank_id")
+    ).select_related("agreement")
+    balances = queries.bank_balances(banks)
+
+    def time(minutes: int) -> str:
+        hundredths = words.time_is_written_in_hundredths([minutes])
+        return words.duration(minutes, language=language, hundredths=hundredths)
+
+    return "\n\n".join(
+        gettext(
+            "Banque d’heures, entente %(number)s : il reste %(left)s sur "
+            "%(bought)s, jusqu’au %(until)s."
+        )
+        % {
+            "number": one.bank.agreement.number,
+            "left": time(one.left),
+            "bought": time(one.bank.minutes),
+            "until": words.day(one.bank.ends_on, language=language),
+        }
+        for one in balances
+    )
 
 
 def _served(invoice: Invoice) -> str:

@@ -57,6 +57,7 @@ class Instalment(models.Model):
         FIXED = "FIXED", _("prix convenu")
         FEE = "FEE", _("forfait de gestion")
         RECURRING = "RECURRING", _("montant récurrent")
+        HOURS = "HOURS", _("banque d’heures")
 
     mandate = models.ForeignKey(
         "mandates.Mandate", models.PROTECT, related_name="+", verbose_name=_("mandat")

@@ -25,6 +25,7 @@ class LedgerAccount(models.Model):
         FIXED = "FIXED", _("montants convenus")
         FEE = "FEE", _("forfaits de gestion")
         DEPOSIT = "DEPOSIT", _("acomptes reçus d’avance")
+        HOURS = "HOURS", _("heures achetées d’avance")
 
     # Role: number, French name, English name. What a cooperative starts from.
     DEFAULTS = {
@@ -39,6 +40,7 @@ class LedgerAccount(models.Model):
         "FIXED": ("4020", "Honoraires convenus", "Agreed fees"),
         "FEE": ("4030", "Forfaits de gestion", "Management fees"),
         "DEPOSIT": ("2400", "Acomptes de membres", "Members’ deposits"),
+        "HOURS": ("2410", "Heures achetées d’avance", "Hours bought in advance"),
     }
     KIND_OF = {
         "RECEIVABLE": "ASSET",
@@ -52,6 +54,7 @@ class LedgerAccount(models.Model):
         "FIXED": "REVENUE",
         "FEE": "REVENUE",
         "DEPOSIT": "LIABILITY",
+        "HOURS": "LIABILITY",
     }
 
     role = models.CharField(_("ce qui y va"), max_length=12, choices=Role, unique=True)

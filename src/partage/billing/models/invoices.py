@@ -282,6 +282,7 @@ class InvoiceLine(models.Model):
         FIXED = "FIXED", _("montant convenu")
         FEE = "FEE", _("forfait de gestion")
         DEPOSIT = "DEPOSIT", _("acompte")
+        HOURS = "HOURS", _("banque d’heures")
 
     invoice = models.ForeignKey(
         Invoice, models.CASCADE, related_name="lines", verbose_name=_("facture")
@@ -307,6 +308,15 @@ class InvoiceLine(models.Model):
     )
     level = models.PositiveSmallIntegerField(
         _("niveau"), choices=Level, null=True, blank=True
+    )
+    # Of hours bought in advance: the bank that they are taken from, below zero.
+    bank = models.ForeignKey(
+        "agreements.HourBank",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("banque d’heures"),
     )
     minutes = models.IntegerField(_("minutes"), null=True, blank=True)
     rate = models.DecimalField(

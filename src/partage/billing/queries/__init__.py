@@ -1,5 +1,11 @@
 """Questions about what is to bill, what is owed, what is late, and the books."""
 
+from partage.billing.queries.banks import (
+    BankBalance,
+    balances_serving,
+    bank_balances,
+    low_banks,
+)
 from partage.billing.queries.invoices import (
     DOLLARS,
     LATE_AFTER,
@@ -63,6 +69,7 @@ __all__ = [
     "DOLLARS",
     "LATE_AFTER",
     "Account",
+    "BankBalance",
     "Due",
     "ExpertWork",
     "Movement",
@@ -71,6 +78,8 @@ __all__ = [
     "age_of",
     "as_kept",
     "balances",
+    "balances_serving",
+    "bank_balances",
     "books_closed_until",
     "chart",
     "chart_of",
@@ -91,6 +100,7 @@ __all__ = [
     "is_billed",
     "is_late",
     "late",
+    "low_banks",
     "month_to_bill",
     "movements",
     "owed",

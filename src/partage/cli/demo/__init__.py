@@ -85,6 +85,7 @@ def load(progress: Progress | None = None) -> None:
         agreed.agree(world)
         costs.prepare_next_year(world)
         agreed.bill_a_network(world)
+        agreed.draw_from_a_bank(world)
         world.tell()
         forget_jobs()
         steps.next(_("Vérification"))

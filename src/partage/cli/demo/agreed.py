@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from partage.agreements.actions import change_agreement
+from partage.agreements.actions import add_hour_bank, change_agreement
 from partage.agreements.models import Agreement
 from partage.billing import queries
 from partage.billing.actions import (
@@ -83,7 +83,7 @@ def bill_a_network(world: World) -> None:
         terms=deal.terms,
         consolidated=True,
         payment_days=45,
-        by=world.actor(coordination, at(date(2025, 4, 3), 10, 20)),
+        by=world.actor(coordination, at(date(2025, 4, 7), 8, 35)),
     )
     served = Mandate.objects.filter(
         Q(organisation=deal.organisation_id)
@@ -97,6 +97,39 @@ def bill_a_network(world: World) -> None:
     )
     [whole] = queries.consolidations()
     issue_consolidation(consolidation_id=whole.pk, by=by)
+
+
+def draw_from_a_bank(world: World) -> None:
+    """A grouping in Ontario bought a hundred hours in March: most of them are drawn."""
+    finance, coordinator = world.finance[0], world.coordinators[0]
+    deal = Agreement.objects.get(number="E-2021-02")
+    march = date(2025, 3, 31)
+    add_hour_bank(
+        agreement_id=deal.pk,
+        minutes=6_000,
+        starts_on=date(2025, 3, 1),
+        ends_on=date(2025, 12, 31),
+        by=world.actor(coordinator, at(date(2025, 4, 7), 8, 42)),
+    )
+    by = world.actor(finance, at(date(2025, 4, 7), 8, 45))
+    own = Mandate.objects.filter(organisation=deal.organisation_id, status="OPEN")
+    bought = own.order_by("reference").first()
+    add_instalment(
+        mandate_id=bought.pk,
+        kind="HOURS",
+        title="Banque de 100 heures",
+        amount=Decimal("10400.00"),
+        on=march,
+        by=by,
+    )
+    served = Mandate.objects.filter(organisation__network=deal.organisation_id)
+    drafts = draft_invoices(
+        until=march,
+        mandate_ids=[bought.pk, *served.values_list("pk", flat=True)],
+        by=by,
+    )
+    for draft in drafts:
+        issue_invoice(invoice_id=draft.pk, by=by)
 
 
 def _rounded(amount: Decimal) -> Decimal:

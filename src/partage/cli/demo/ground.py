@@ -774,15 +774,9 @@ def _agreements(world: World) -> None:
                 HourBank,
                 agreement_id=pk,
                 minutes=hours * 60,
-                starts_on=YEAR_START,
-                ends_on=YEAR_END,
-            )
-            world.add(
-                HourBank,
-                agreement_id=pk,
-                minutes=hours * 60,
                 starts_on=date(2025, 4, 1),
                 ends_on=date(2026, 3, 31),
+                low_percent=20,
             )
         for org in world.orgs:
             if network in (org, org.network):

@@ -7,6 +7,7 @@ from django.urls import path
 from django.utils.timezone import localtime
 
 from partage.agreements.queries import ending
+from partage.billing.queries import low_banks
 from partage.mandates.models import Mandate
 from partage.needs.models import Need
 from partage.needs.queries import all_needs
@@ -86,6 +87,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "overdue": overdue.order_by("due_on")[:5],
             "overdue_count": overdue.count(),
             "ending": ending(who.today, days=RENEWAL),
+            "low_banks": low_banks(who.today),
             "plan": _plan_waits(),
             "seen": year_seen(year),
         },

@@ -32,9 +32,16 @@ class InstalmentForm(Form):
         label=_("Nature"),
         choices=[
             (kind.value, kind.label)
-            for kind in (Instalment.Kind.DEPOSIT, Instalment.Kind.FIXED)
+            for kind in (
+                Instalment.Kind.DEPOSIT,
+                Instalment.Kind.FIXED,
+                Instalment.Kind.HOURS,
+            )
         ],
-        help_text=_("Un prix convenu couvre les heures du mandat."),
+        help_text=_(
+            "Un prix convenu couvre les heures du mandat. Une banque d’heures est "
+            "facturée à son achat, puis se tire sous son entente."
+        ),
     )
     title = forms.CharField(label=_("Description"), max_length=150)
     amount = forms.DecimalField(

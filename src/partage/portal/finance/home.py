@@ -56,6 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "late": late[:SHOWN],
             "late_count": late.count(),
             "chart": _chart(today, language),
+            "low_banks": queries.low_banks(today),
         },
     )
 

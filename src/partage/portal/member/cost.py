@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from partage.agreements.queries import agreements_of
+from partage.billing.queries import balances_serving
 from partage.experts.models import Level
 from partage.people.models import Role
 from partage.portal.access import allow
@@ -32,6 +33,9 @@ def cost(request: HttpRequest) -> HttpResponse:
             "grid": grid_of(card),
             "levels": Level.labels,
             "deals": deals,
+            "banks": balances_serving(
+                [one.organisation for one in request.who.representations], today
+            ),
         },
     )
 

@@ -69,6 +69,9 @@ def invoices(request: HttpRequest) -> HttpResponse:
             "page": page,
             "figures": figures,
             "many": len(set(ids)) > 1,
+            "banks": queries.balances_serving(
+                [one.organisation for one in request.who.representations], today
+            ),
             "consolidations": queries.consolidations(ids)[:SHOWN],
         },
     )
