@@ -234,14 +234,15 @@ class TestInvoices:
         assert list(before) == [(Decimal("0.15"),)]
         assert list(after) == [(Decimal("0.14"),)]
 
-    def test_are_paid_by_most_late_by_some_and_credited_twice(self):
+    def test_are_paid_by_most_late_by_some_and_three_are_credited(self):
         paid = Invoice.objects.filter(status="PAID")
         assert paid.count() > 1_200
         received = dict(Payment.objects.values_list("invoice").annotate(Sum("amount")))
-        assert all(received[i.pk] == i.total for i in paid)
+        # What a bank of hours paid whole is owed nothing.
+        assert all(received.get(i.pk, 0) == i.total for i in paid)
         late = Invoice.objects.filter(status="ISSUED", kind="INVOICE", due_on__lt=TODAY)
         assert late.count() >= 30
-        assert Invoice.objects.filter(kind="CREDIT").count() == 2
+        assert Invoice.objects.filter(kind="CREDIT").count() == 3
         assert Invoice.objects.filter(status="DRAFT").count() >= 5
 
 

@@ -144,9 +144,12 @@ def render_consolidation(document: ConsolidatedDocument) -> bytes:
     return print_pdf("consolidated", data, on=document.issued_on)
 
 
-def _by_tax(document: ConsolidatedDocument) -> list:
+Key = tuple[str, Decimal, str, str]  # code, rate, province, registration number
+
+
+def _by_tax(document: ConsolidatedDocument) -> list[tuple[Key, list[Decimal]]]:
     """Return the base and the amount of each tax, rate and place of supply."""
-    found: dict[tuple, list[Decimal]] = {}
+    found: dict[Key, list[Decimal]] = {}
     for part in document.parts:
         for tax in part.taxes:
             key = tax.code, tax.rate, part.province, tax.registration_number

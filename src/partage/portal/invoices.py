@@ -79,7 +79,7 @@ def body_of(invoice: Invoice) -> dict:
                 "received_on", "pk"
             )
         ),
-        "credit_note": Invoice.objects.filter(credits=invoice).first(),
+        "credit_notes": list(invoice.credit_notes.order_by("number")),
     }
 
 

@@ -455,6 +455,20 @@ SENTENCES |= {
         _("Créditée par la note %(credit)s. %(reason)s"),
         _("Créditée par la note %(credit)s."),
     ),
+    "billing.invoice.credited_in_part": Sentence(
+        lambda details: (
+            gettext("Créditée de %(amount)s par la note %(credit)s. %(reason)s")
+            % {
+                "amount": _dollars(details),
+                "credit": details["credit"],
+                "reason": details["reason"],
+            }
+        ),
+        lambda details: (
+            gettext("Créditée de %(amount)s par la note %(credit)s.")
+            % {"amount": _dollars(details), "credit": details["credit"]}
+        ),
+    ),
     "billing.adjustment.issued": Sentence(
         _("Prix de l’exercice ajusté : document %(number)s émis."),
         _("Prix de l’exercice ajusté : document %(number)s émis."),

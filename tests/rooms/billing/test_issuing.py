@@ -19,16 +19,18 @@ from partage.billing.actions import (
     print_draft,
     record_payment,
 )
+from partage.billing.actions.crediting import (
+    AlreadyCredited,
+    CreditNoteStays,
+    ReasonMissing,
+)
 from partage.billing.actions.drafting import InvoiceAlreadyIssued
 from partage.billing.actions.issuing import (
-    AlreadyCredited,
     AmountNotPositive,
-    CreditNoteStays,
     EarlierThanTheLast,
     InvoiceNotIssued,
     NoTaxRates,
     NothingOnIt,
-    ReasonMissing,
     RegistrationMissing,
     TaxRatesClash,
     taxes_on,

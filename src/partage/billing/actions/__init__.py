@@ -20,12 +20,13 @@ from partage.billing.actions.consolidating import (
     issue_consolidation,
     separate_drafts,
 )
+from partage.billing.actions.crediting import credit_invoice, credit_part
 from partage.billing.actions.drafting import (
     change_draft,
     delete_draft,
     draft_invoices,
 )
-from partage.billing.actions.issuing import credit_invoice, issue_invoice
+from partage.billing.actions.issuing import issue_invoice
 from partage.billing.actions.paying import (
     give_back,
     record_payment,
@@ -59,6 +60,7 @@ __all__ = [
     "close_books",
     "consolidate_drafts",
     "credit_invoice",
+    "credit_part",
     "delete_draft",
     "draft_invoices",
     "draft_recurring",

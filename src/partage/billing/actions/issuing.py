@@ -1,4 +1,4 @@
-"""Number an invoice and freeze it; mend it with a credit note."""
+"""Number an invoice and freeze it."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from partage.archive.actions import keep_file
-from partage.billing.actions.drafting import hold_draft, hold_invoice
+from partage.billing.actions.drafting import hold_draft
 from partage.billing.actions.printing import print_invoice
 from partage.billing.models import Invoice, InvoicedWork, InvoiceLine, InvoiceTax
 from partage.billing.queries import deposit_left, payment_days
@@ -87,24 +87,6 @@ class EarlierThanTheLast(ActionRefused):
 
 class InvoiceNotIssued(ActionRefused):
     sentence = _("Cette facture est encore un brouillon. Émettez-la d’abord.")
-
-
-class AlreadyCredited(ActionRefused):
-    sentence = _(
-        "La facture %(number)s est déjà créditée en entier. Son travail est à facturer."
-    )
-
-
-class CreditNoteStays(ActionRefused):
-    sentence = _(
-        "Le document %(number)s est une note de crédit et ne se crédite pas. "
-        "Préparez une nouvelle facture."
-    )
-
-
-class ReasonMissing(ActionRefused):
-    sentence = _("Dites pourquoi la facture est créditée : le journal le garde.")
-    field = "reason"
 
 
 def taxes_on(net: Decimal, *, province: str, on: date) -> tuple[tax.TaxLine, ...]:
@@ -255,73 +237,3 @@ def number_invoice(
     }[invoice.kind, invoice.language]
     invoice.pdf = keep_file(name=f"{word}-{invoice.number}.pdf", content=content, by=by)
     invoice.save(update_fields=["pdf"])
-
-
-@transaction.atomic
-def credit_invoice(*, invoice_id: int, reason: str, by: Actor) -> Invoice:
-    """Take an invoice back whole with a credit note, which mirrors it to the cent.
-
-    Its work is to bill again; what was paid for it is the member's. Returns the
-    credit note.
-
-    Raises InvoiceGone, ReasonMissing, InvoiceNotIssued, CreditNoteStays,
-    AlreadyCredited or EarlierThanTheLast.
-    """
-    reason = reason.strip()
-    if not reason:
-        raise ReasonMissing
-    invoice = hold_invoice(invoice_id)
-    if invoice.number is None:
-        raise InvoiceNotIssued
-    if invoice.kind == Invoice.Kind.CREDIT:
-        raise CreditNoteStays(number=invoice.number)
-    if invoice.status == Invoice.Status.CREDITED:
-        raise AlreadyCredited(number=invoice.number)
-    note = Invoice.objects.create(
-        kind=Invoice.Kind.CREDIT,
-        credits=invoice,
-        mandate=invoice.mandate,
-        organisation=invoice.organisation,
-        period_start=invoice.period_start,
-        period_end=invoice.period_end,
-        province=invoice.province,
-        language=invoice.language,
-        net=-invoice.net,
-        created_at=by.at,
-    )
-    InvoiceLine.objects.bulk_create(
-        InvoiceLine(
-            invoice=note,
-            position=line.position,
-            kind=line.kind,
-            description=line.description,
-            expert_id=line.expert_id,
-            field_id=line.field_id,
-            level=line.level,
-            minutes=None if line.minutes is None else -line.minutes,
-            rate=line.rate,
-            amount=-line.amount,
-        )
-        for line in invoice.lines.all()
-    )
-    taxes = [
-        InvoiceTax(invoice=note, code=row.code, rate=row.rate, amount=-row.amount)
-        for row in invoice.taxes.all()
-    ]
-    InvoiceTax.objects.bulk_create(taxes)
-    InvoicedWork.objects.filter(line__invoice=invoice, released=False).update(
-        released=True
-    )
-    invoice.status = Invoice.Status.CREDITED
-    invoice.save(update_fields=["status"])
-    note.due_on = by.on
-    number_invoice(note, [row.amount for row in taxes], cooperative(), by)
-    journal.record(
-        what="billing.invoice.credited",
-        subject=invoice,
-        by=by,
-        number=invoice.number,
-        credit=note.number,
-        reason=reason,
-    )
-    return note

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from partage.billing.actions.drafting import LARGEST, hold_invoice
 from partage.billing.actions.issuing import InvoiceNotIssued
 from partage.billing.models import Deposit, Invoice, Payment
-from partage.billing.queries import books_closed_until, in_words, with_balance
+from partage.billing.queries import books_closed_until, credited, in_words, with_balance
 from partage.journal import actions as journal
 from partage.journal.actions import ActionRefused, Actor
 from partage.rules.money import ZERO, is_exact
@@ -107,13 +107,13 @@ def _paid(invoice: Invoice) -> Decimal:
     return invoice.payments.aggregate(paid=Sum("amount"))["paid"] or ZERO
 
 
-def _settle(invoice: Invoice) -> None:
+def settle(invoice: Invoice) -> None:
     """Say whether the invoice is paid; a credited one stays so."""
     if invoice.status == Invoice.Status.CREDITED:
         return
-    paid = _paid(invoice)
+    paid, owed = _paid(invoice), invoice.total + credited(invoice)
     # What a credit note gives is given back: both are below zero.
-    paid = paid <= invoice.total if invoice.total < 0 else paid >= invoice.total
+    paid = paid <= owed if invoice.total < 0 else paid >= owed
     invoice.status = Invoice.Status.PAID if paid else Invoice.Status.ISSUED
     invoice.save(update_fields=["status"])
 
@@ -144,7 +144,7 @@ def record_payment(
     if invoice.kind == Invoice.Kind.CREDIT or invoice.status == Invoice.Status.CREDITED:
         raise NotToPay(number=invoice.number)
     _refuse_amount_and_day(invoice, amount, received_on, by)
-    balance = max(invoice.total - _paid(invoice), ZERO)
+    balance = max(invoice.total + credited(invoice) - _paid(invoice), ZERO)
     if amount > balance and not over:
         raise TooMuch(balance=in_words(balance), excess=in_words(amount - balance))
     payment = Payment.objects.create(
@@ -156,7 +156,7 @@ def record_payment(
         deposit=deposit,
         recorded_by_id=by.user_id,
     )
-    _settle(invoice)
+    settle(invoice)
     journal.record(
         what="billing.payment.recorded",
         subject=invoice,
@@ -193,7 +193,7 @@ def reverse_payment(*, payment_id: int, note: str = "", by: Actor) -> Payment:
         reverses=payment,
         recorded_by_id=by.user_id,
     )
-    _settle(invoice)
+    settle(invoice)
     journal.record(
         what="billing.payment.reversed",
         subject=invoice,
@@ -236,7 +236,7 @@ def give_back(
         note=note.strip()[:150],
         recorded_by_id=by.user_id,
     )
-    _settle(invoice)
+    settle(invoice)
     journal.record(
         what="billing.payment.given_back",
         subject=invoice,

@@ -224,7 +224,9 @@ def _lines(
     work, trips, expenses = [], [], []
     for line in invoice.lines.all():
         source = made_of.get(line.position)
-        if line.kind == InvoiceLine.Kind.TRIP and source and source.trip:
+        is_trip = line.kind == InvoiceLine.Kind.TRIP and source and source.trip
+        # An amount of a trip given back is not so many kilometres.
+        if is_trip and abs(line.amount) == source.trip.amount:
             trips.append(_trip(line, source.trip.on, source.trip.km))
         elif line.kind == InvoiceLine.Kind.EXPENSE and source and source.expense:
             expenses.append(

@@ -6,6 +6,7 @@ from partage.billing.queries.banks import (
     bank_balances,
     low_banks,
 )
+from partage.billing.queries.credits import Left, credited, left_of, taxes_left_of
 from partage.billing.queries.invoices import (
     DOLLARS,
     LATE_AFTER,
@@ -72,6 +73,7 @@ __all__ = [
     "BankBalance",
     "Due",
     "ExpertWork",
+    "Left",
     "Movement",
     "ToBill",
     "Totals",
@@ -85,6 +87,7 @@ __all__ = [
     "chart_of",
     "consolidations",
     "covered_time",
+    "credited",
     "deposit_left",
     "drafts",
     "entries",
@@ -100,6 +103,7 @@ __all__ = [
     "is_billed",
     "is_late",
     "late",
+    "left_of",
     "low_banks",
     "month_to_bill",
     "movements",
@@ -113,6 +117,7 @@ __all__ = [
     "reminder_steps",
     "reminders_due",
     "saved_minutes",
+    "taxes_left_of",
     "to_bill",
     "to_export",
     "totals",

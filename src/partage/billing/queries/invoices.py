@@ -136,10 +136,11 @@ def deposit_left(mandate_id: int, *, but: int | None = None) -> Decimal:
     What drafts take off is counted, except that of the draft `but`.
     """
     lines = InvoiceLine.objects.filter(
-        invoice__mandate_id=mandate_id,
-        invoice__kind=Invoice.Kind.INVOICE,
-        kind=InvoiceLine.Kind.DEPOSIT,
-    ).exclude(invoice__status=Invoice.Status.CREDITED)
+        invoice__mandate_id=mandate_id, kind=InvoiceLine.Kind.DEPOSIT
+    ).exclude(
+        Q(invoice__status=Invoice.Status.CREDITED)
+        | Q(invoice__credits__status=Invoice.Status.CREDITED)
+    )
     # A deposit counts once it is issued; what is taken off counts as soon as drafted.
     lines = lines.exclude(amount__gt=0, invoice__status=Invoice.Status.DRAFT)
     if but is not None:
@@ -318,11 +319,18 @@ def is_billed(week_id: int) -> bool:
 
 
 def with_balance(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """Add `paid`, and `balance`: what is owed for it, negative when too much was paid.
+    """Add `paid`, `credited`, and `balance`: what is owed, below zero if too much paid.
 
-    What was paid for an invoice that was credited since is the member's; the credit
-    note that mends it takes nothing more. A draft owes nothing.
+    What credit notes give back is owed no more, and what was paid for it is the
+    member's; the note that mends an invoice takes nothing more. A draft owes nothing.
     """
+    notes = (
+        Invoice.objects.filter(credits=OuterRef("pk"))
+        .order_by()
+        .values("credits")
+        .annotate(sum=Sum("total"))
+        .values("sum")
+    )
     paid = (
         Payment.objects.filter(invoice=OuterRef("pk"))
         .order_by()
@@ -332,15 +340,15 @@ def with_balance(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     )
     zero = Value(ZERO, output_field=DOLLARS)
     return invoices.annotate(
-        paid=Coalesce(Subquery(paid, output_field=DOLLARS), zero)
+        paid=Coalesce(Subquery(paid, output_field=DOLLARS), zero),
+        credited=Coalesce(Subquery(notes, output_field=DOLLARS), zero),
     ).annotate(
         balance=Case(
             When(
                 kind=Invoice.Kind.INVOICE,
-                status__in=(Invoice.Status.ISSUED, Invoice.Status.PAID),
-                then=F("total") - F("paid"),
+                number__isnull=False,
+                then=F("total") + F("credited") - F("paid"),
             ),
-            When(status=Invoice.Status.CREDITED, then=-F("paid")),
             # Of a price adjusted after the year: it is the member's until given back.
             When(
                 kind=Invoice.Kind.CREDIT,

@@ -86,6 +86,7 @@ def load(progress: Progress | None = None) -> None:
         costs.prepare_next_year(world)
         agreed.bill_a_network(world)
         agreed.draw_from_a_bank(world)
+        agreed.give_a_part_back(world)
         world.tell()
         forget_jobs()
         steps.next(_("Vérification"))

@@ -11,11 +11,13 @@ from partage.billing import queries
 from partage.billing.actions import (
     add_instalment,
     add_schedule,
+    credit_part,
     draft_invoices,
     draft_recurring,
     issue_consolidation,
     issue_invoice,
 )
+from partage.billing.models import InvoiceLine
 from partage.cli.demo.ground import World, at
 from partage.mandates.models import Mandate
 
@@ -130,6 +132,29 @@ def draw_from_a_bank(world: World) -> None:
     )
     for draft in drafts:
         issue_invoice(invoice_id=draft.pk, by=by)
+
+
+def give_a_part_back(world: World) -> None:
+    """Two hours counted twice come back, the rest of the invoice stands."""
+    line = (
+        InvoiceLine.objects.filter(
+            kind="TIME",
+            minutes__gt=600,
+            invoice__status="ISSUED",
+            invoice__kind="INVOICE",
+            invoice__consolidation=None,
+            invoice__language="fr",
+            invoice__issued_on__lt=date(2025, 4, 7),
+        )
+        .order_by("-invoice__number", "position")
+        .first()
+    )
+    credit_part(
+        invoice_id=line.invoice_id,
+        amounts={line.pk: line.rate * 2},
+        reason="Deux heures comptées deux fois.",
+        by=world.actor(world.finance[0], at(date(2025, 4, 7), 8, 50)),
+    )
 
 
 def _rounded(amount: Decimal) -> Decimal:

@@ -53,6 +53,47 @@ class CreditForm(Form):
     )
 
 
+class PartForm(Form):
+    """How much of each line is given back."""
+
+    def __init__(self, left, data=None) -> None:
+        super().__init__(data)
+        for pk, one in left.items():
+            if one.amount > 0:
+                self.fields[f"amount-{pk}"] = forms.CharField(
+                    label=one.line.description,
+                    required=False,
+                    max_length=20,
+                    widget=AmountInput({"inputmode": "decimal"}),
+                    help_text=gettext("Il reste %(left)s.")
+                    % {"left": queries.in_words(one.amount)},
+                )
+        self.fields["to_bill_again"] = forms.BooleanField(
+            label=_("Le travail des lignes rendues en entier redevient à facturer"),
+            required=False,
+        )
+        self.fields["reason"] = CreditForm.base_fields["reason"]
+
+    def clean(self) -> dict:
+        data = super().clean()
+        for name in [name for name in data if name.startswith("amount-")]:
+            try:
+                data[name] = parse_money(data[name]) if data[name] else ZERO
+            except UnreadableMoney:
+                self.add_error(
+                    name,
+                    gettext("Ce montant ne se lit pas. Écrivez par exemple 140,50."),
+                )
+        return data
+
+    def amounts(self) -> dict[int, Decimal]:
+        return {
+            int(name.removeprefix("amount-")): amount
+            for name, amount in self.cleaned_data.items()
+            if name.startswith("amount-")
+        }
+
+
 class DraftForm(forms.Form):
     """The words of each line, the lines that leave, one agreed amount that joins."""
 
@@ -144,6 +185,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "change": page.change,
         "delete": page.delete,
         "credit": page.credit,
+        "credit_part": page.credit_part,
         "pay": page.pay,
         "give_back": page.give_back,
         "reverse": page.reverse,
@@ -164,6 +206,12 @@ class _Page:
         self.doing = request.POST.get("do", "")
         self.draft_form = DraftForm(self.body["lines"]) if row.number is None else None
         self.credit_form = CreditForm()
+        self.can_be_credited = row.kind == Invoice.Kind.INVOICE and row.status in (
+            Invoice.Status.ISSUED,
+            Invoice.Status.PAID,
+        )
+        self.left = queries.left_of(row) if self.can_be_credited else {}
+        self.part_form = PartForm(self.left)
         self.pay_form = PayForm(
             initial={
                 "amount": abs(row.balance) or None,
@@ -185,8 +233,8 @@ class _Page:
             "refused": refused,
             "can_be_paid": row.kind == Invoice.Kind.INVOICE
             and row.status in (Invoice.Status.ISSUED, Invoice.Status.PAID),
-            "can_be_credited": row.kind == Invoice.Kind.INVOICE
-            and row.status in (Invoice.Status.ISSUED, Invoice.Status.PAID),
+            "can_be_credited": self.can_be_credited,
+            "part_form": self.part_form,
             "owed_back": -row.balance if row.balance < 0 else ZERO,
         }
         if row.number is None:
@@ -276,6 +324,24 @@ class _Page:
                     "La note de crédit %(number)s est émise. "
                     "Le travail est de nouveau à facturer."
                 )
+                % {"number": note.number}
+            ),
+        )
+
+    def credit_part(self) -> HttpResponse:
+        self.part_form = PartForm(self.left, self.request.POST)
+        if not self.part_form.is_valid():
+            return self.show(status=422)
+        return self._do(
+            lambda: actions.credit_part(
+                invoice_id=self.row.pk,
+                amounts=self.part_form.amounts(),
+                reason=self.part_form.cleaned_data["reason"],
+                to_bill_again=self.part_form.cleaned_data["to_bill_again"],
+                by=self.by,
+            ),
+            lambda note: (
+                gettext("La note de crédit %(number)s est émise.")
                 % {"number": note.number}
             ),
         )
