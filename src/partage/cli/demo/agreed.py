@@ -85,13 +85,13 @@ def bill_a_network(world: World) -> None:
         terms=deal.terms,
         consolidated=True,
         payment_days=45,
-        by=world.actor(coordination, at(date(2025, 4, 7), 8, 35)),
+        by=world.actor(coordination, at(date(2025, 4, 7), 8, 31)),
     )
     served = Mandate.objects.filter(
         Q(organisation=deal.organisation_id)
         | Q(organisation__network=deal.organisation_id)
     )
-    by = world.actor(finance, at(date(2025, 4, 7), 8, 40))
+    by = world.actor(finance, at(date(2025, 4, 7), 8, 33))
     draft_invoices(
         until=date(2025, 3, 31),
         mandate_ids=served.values_list("pk", flat=True),
@@ -111,9 +111,9 @@ def draw_from_a_bank(world: World) -> None:
         minutes=6_000,
         starts_on=date(2025, 3, 1),
         ends_on=date(2025, 12, 31),
-        by=world.actor(coordinator, at(date(2025, 4, 7), 8, 42)),
+        by=world.actor(coordinator, at(date(2025, 4, 7), 8, 34)),
     )
-    by = world.actor(finance, at(date(2025, 4, 7), 8, 45))
+    by = world.actor(finance, at(date(2025, 4, 7), 8, 36))
     own = Mandate.objects.filter(organisation=deal.organisation_id, status="OPEN")
     bought = own.order_by("reference").first()
     add_instalment(
@@ -153,7 +153,7 @@ def give_a_part_back(world: World) -> None:
         invoice_id=line.invoice_id,
         amounts={line.pk: line.rate * 2},
         reason="Deux heures comptées deux fois.",
-        by=world.actor(world.finance[0], at(date(2025, 4, 7), 8, 50)),
+        by=world.actor(world.finance[0], at(date(2025, 4, 7), 8, 38)),
     )
 
 
