@@ -134,7 +134,7 @@ class Budget:
 
 def plan(world: World) -> None:
     """Write the budgets, before the year is lived, and what their cards are made of."""
-    for field, amount in (("affaires-juridiques", "156.00"),):
+    for field, amount in (("affaires-juridiques", "152.00"),):
         world.add(
             ModerateCost, field_id=world.fields[field], starts_on=date(2024, 1, 1),
             amount=Decimal(amount),
