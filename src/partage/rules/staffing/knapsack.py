@@ -98,6 +98,18 @@ def price_by_knapsack(
     return work
 
 
+def rank_of_pairs(t: Tables) -> Ints:
+    """Per pair, its place among those of its role: 0 is what the market likes best."""
+    solver = _pairs_model(t, np.arange(len(t.pair_role)), np.arange(len(t.reject)))
+    solver.run()
+    reduced = np.array(solver.getSolution().col_dual)[: len(t.pair_role)]
+    order = np.lexsort((reduced, t.pair_role))
+    ordered = t.pair_role[order]
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    return rank
+
+
 def assign(
     t: Tables, pairs: Ints, roles: Ints, *, seconds: float | None, nodes: int | None
 ) -> list[tuple[int, tuple[int, ...]]]:

@@ -14,7 +14,7 @@ import numpy as np
 from partage.rules.staffing.ascent import Ascent
 from partage.rules.staffing.bundles import doubt_again, schedule_of
 from partage.rules.staffing.improve import dive, dive_one_by_one, improve
-from partage.rules.staffing.knapsack import assign
+from partage.rules.staffing.knapsack import assign, rank_of_pairs
 from partage.rules.staffing.large import Slope, climb, round_off, shortlist
 from partage.rules.staffing.master import Bundle, Master
 from partage.rules.staffing.pace import Pace
@@ -39,6 +39,7 @@ from partage.rules.staffing.search import Prices, Search, bundle_of
 from partage.rules.staffing.tables import Ints, Tables, tables_of
 
 _WHOLE = 500  # roles up to which linear programs are the faster way
+_DEEP = 200  # roles of a single week up to which a dive is the faster way
 _VAST = 5_000  # roles from which each look at an expert must be shorter
 
 
@@ -248,31 +249,42 @@ class _Run:
         self.value = slope.centre
         if self.done():
             return
-        master = shortlist(
-            ascent, slope.centre, self.roles, self.experts, self.t.reject, each=60
-        )
-        prices = search.generate(
-            master, Prices(slope.centre, slope.bound, dual=slope.centre),
-            until=0.5, limit=1, keep=6, enough=1e-7,
-            on_step=lambda bound, _: self.proven(bound),
-        )  # fmt: skip
-        self.learn(prices)
         # Dives, no two alike; then a few experts at a time, everyone else held still.
         dice = np.random.default_rng(self.seed)
         owner = np.repeat(self.experts, np.diff(self.t.first))
+        many = len(self.experts)
+        if len(self.roles) <= _DEEP:
+            master = shortlist(
+                ascent, slope.centre, self.roles, self.experts, self.t.reject, each=60
+            )
+            prices = search.generate(
+                master, Prices(slope.centre, slope.bound, dual=slope.centre),
+                until=0.5, limit=1, keep=6, enough=1e-7,
+                on_step=lambda bound, _: self.proven(bound),
+            )  # fmt: skip
+            self.learn(prices)
+        else:
+            # The linear program of so wide bundles would take the whole time.
+            master = None
+            pairs = np.flatnonzero(rank_of_pairs(self.t) < 4)
+            self.choose_pairs([], pairs, self.roles, 0.3 * self.pace.left())
         turn = 0
         while not self.done():
-            fixed = dive_one_by_one(
-                search, master, prices, tail=5, dice=dice if turn else None
-            )
-            self.choose_rest(fixed, owner, min(4.0, self.pace.left()))
+            if master:
+                # Who is left at the end is few enough for a choice that is exact.
+                tail = min(5, many // 2) + turn % 2 if turn else 5
+                fixed = dive_one_by_one(
+                    search, master, prices, tail=tail, dice=dice if turn else None
+                )
+                self.choose_rest(fixed, owner, min(4.0, self.pace.left()))
             turn += 1
             for some in (3, 4, 5):
                 if self.done():
                     return
-                lot = set(dice.choice(self.experts, some, replace=False).tolist())
+                drawn = min(some, max(1, many - 1))
+                lot = set(dice.choice(self.experts, drawn, replace=False).tolist())
                 others = [b for b in self.plan if b.expert not in lot]
-                self.choose_rest(others, owner, min(1.0, self.pace.left()))
+                self.choose_rest(others, owner, min(2.0, self.pace.left()))
 
     def choose_rest(self, fixed: list[Bundle], owner: Ints, seconds: float) -> None:
         """Who is not in `fixed` takes what it leaves, pair by pair."""
