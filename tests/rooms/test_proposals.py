@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from partage.experts.actions import add_absence
+from partage.experts.models import Licence, PracticeRule
 from partage.jobs import planning as jobs
 from partage.journal.models import Entry
 from partage.planning import queries
@@ -249,6 +250,25 @@ class TestDecisions:
         assert sum(a.minutes for a in kept.allocations.all()) == 600
         with pytest.raises(ProposalGone, match="il est décidé"):
             decide(found)
+
+    def test_two_parts_never_take_more_mobility_days_together_than_are_left(self):
+        law = builders.field("affaires-juridiques")
+        PracticeRule.objects.create(
+            field=law, province="NB", order="Barreau", days_allowed=5,
+            starts_on=date(2013, 1, 1), source="Accord de libre circulation",
+        )  # fmt: skip
+        lawyer = builders.expert("Me Karim Benali")
+        Licence.objects.create(
+            expert=lawyer, order="Barreau", province="QC", valid_from=date(2019, 1, 1)
+        )
+        caraquet = builders.organisation("Coop de Caraquet", province="NB")
+        for _each in range(2):  # three days each, of five
+            builders.triaged_need(caraquet, minutes=3 * 420, **WINDOW)
+        found = plan()
+        assert found.changes.count() == 2
+
+        decided = decide(found)
+        assert (len(decided.given), len(decided.stale)) == (1, 1)
 
     def test_nothing_ticked_is_said(self):
         governance("Maude")
