@@ -115,7 +115,7 @@ def fill(count: int) -> None:
                 " SELECT 1,"
                 " (m + (n / %(members)s %% %(team)s) * 97) %% %(experts)s + 1,"
                 " %(first)s::date + (n / %(members)s / %(team)s)::int, m,"
-                " 15 * (1 + (n * 7919) %% 31), ''"
+                " 15 * (1 + n * 7919::bigint %% 31), ''"
                 " FROM generate_series(0, %(rows)s - 1) AS n,"
                 " LATERAL (SELECT n %% %(members)s + 1 AS m) AS whose",
                 {"members": MEMBERS, "team": TEAM, "experts": EXPERTS,
