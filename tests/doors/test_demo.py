@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from partage.agreements.models import Agreement
 from partage.archive.models import File
 from partage.billing.models import Invoice, InvoicedWork, InvoiceLine, Payment
-from partage.cli.demo import ACCOUNTS, empty, load
+from partage.cli.demo import ACCOUNTS, empty
 from partage.cli.main import app
 from partage.config.terminal import CannotStart
 from partage.experts.models import Expert
@@ -81,12 +81,6 @@ class TestTheTotals:
 
 
 class TestTheYear:
-    def test_is_the_same_each_time_that_it_is_loaded(self):
-        before = digest()
-        empty()
-        load()
-        assert digest() == before
-
     def test_has_no_time_on_holidays_absences_or_week_ends(self):
         written = {}
         for expert, on, minutes in (

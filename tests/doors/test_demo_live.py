@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from partage.cli.demo import empty, load
 from partage.governance.models import Cooperative
 from partage.people.models import User
+from tests.doors.test_demo import digest
 
 
 def test_a_live_server_answers_from_a_copy_of_the_year(demo_year_live, live_server):
@@ -26,3 +28,12 @@ def test_a_live_server_answers_from_a_copy_of_the_year(demo_year_live, live_serv
 
 def test_the_next_test_finds_the_year_as_it_was(demo_year):
     assert Cooperative.objects.get().name == "Coopérative Partage"
+
+
+def test_the_year_is_the_same_each_time_that_it_is_loaded(demo_year_live):
+    """In a copy: emptying the year that others read would wait for them, and they
+    for it."""
+    before = digest()
+    empty()
+    load()
+    assert digest() == before
