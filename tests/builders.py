@@ -9,8 +9,8 @@ from itertools import count
 
 from partage.agreements.models import Agreement, CoveredField
 from partage.billing.actions import issue_invoice
-from partage.billing.models import Invoice, InvoiceLine
-from partage.cli.reference import TAXES
+from partage.billing.models import ContentRule, Invoice, InvoiceLine
+from partage.cli.reference import CONTENT, TAXES
 from partage.experts.models import Expert, Field, Schedule, Skill
 from partage.governance.models import Cooperative, Meeting, Resolution
 from partage.journal.actions import Actor
@@ -424,7 +424,7 @@ def accepted_mandate(org: Organisation | None = None, **more) -> Mandate:
 
 
 def taxes() -> None:
-    """The sales taxes that any cooperative starts from."""
+    """The sales taxes, and what an invoice shows, that any cooperative starts from."""
     TaxRate.objects.bulk_create(
         TaxRate(
             province=province,
@@ -435,6 +435,15 @@ def taxes() -> None:
             source=source,
         )
         for province, code, rate, starts_on, ends_on, source in TAXES
+    )
+    ContentRule.objects.bulk_create(
+        ContentRule(
+            starts_on=starts_on,
+            registrations_from=Decimal(first),
+            purchaser_from=Decimal(second),
+            source=source,
+        )
+        for starts_on, first, second, source in CONTENT
     )
 
 

@@ -181,6 +181,23 @@ class TestParameters:
         assert "jours passés" in response.content.decode()
         assert TaxRate.objects.count() == 1
 
+    def test_the_next_content_of_invoices_is_set_or_told_why_not(self, client, admin):
+        builders.taxes()
+        page = reverse("administration:parameter_table", args=["contenu"])
+        values = {
+            "registrations_from": "150",
+            "purchaser_from": "100",
+            "starts_on": "2026-01-01",
+            "source": "Revenu Québec",
+        }
+        wrong = client.post(page, values)
+        assert wrong.status_code == 409
+        assert "pas plus petit" in wrong.text
+        assert 'value="Revenu Québec"' in wrong.text
+        right = client.post(page, {**values, "purchaser_from": "750"})
+        assert right.status_code == 302
+        assert "750" in client.get(page).text
+
     def test_what_offers_and_invoices_print_is_kept_with_what_it_was(
         self, client, admin
     ):

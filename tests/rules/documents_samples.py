@@ -6,7 +6,7 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
-from partage.documents.invoice import ExpenseLine, InvoiceDocument, TripLine
+from partage.documents.invoice import Content, ExpenseLine, InvoiceDocument, TripLine
 from partage.documents.offer import OfferDocument, OfferPhase
 from partage.documents.parts import (
     Composition,
@@ -87,6 +87,9 @@ def invoice(lines=None, trips=(), expenses=(), **more) -> InvoiceDocument:
         "language": "fr",
         "number": "2025-0143",
         "issued_on": date(2025, 5, 2),
+        "content": Content(
+            registrations_from=Decimal(100), purchaser_from=Decimal(500)
+        ),
         "supplier": SUPPLIER,
         "purchaser": MEMBER,
         "title": "Révision de la gouvernance",

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from partage.billing.models import ReminderStep
+from partage.billing.models import ContentRule, ReminderStep
 from partage.cli.concepts import CONCEPTS
 from partage.closing.models import ClosingRule
 from partage.experts.models import Field, PracticeRule
@@ -275,6 +275,16 @@ MILEAGE = [
     (date(2025, 1, 1), "0.72", "0.66", "Ministère des Finances du Canada, 2025"),
     (date(2026, 1, 1), "0.73", "0.67", "Ministère des Finances du Canada, 2026"),
 ]
+# Since when, registration numbers from ($), purchaser and terms from ($), source.
+CONTENT = [
+    (LONG_AGO, "30.00", "150.00", "Règlement DORS/91-45, art. 3 (texte d’origine)"),
+    (
+        date(2021, 4, 20),
+        "100.00",
+        "500.00",
+        "Budget 2021, DORS/91-45, art. 3 ; Revenu Québec, Renseignements exigés",
+    ),
+]
 FACTORS = [
     (Trip.Mode.CAR, "0.2410", "2,36 kg/L × 10,2 L/100 km"),
     (Trip.Mode.HYBRID, "0.1350", "Hybride moyenne"),
@@ -350,6 +360,15 @@ def load_reference() -> None:
             defaults={
                 "first": Decimal(first),
                 "beyond": Decimal(beyond),
+                "source": source,
+            },
+        )
+    for starts_on, registrations_from, purchaser_from, source in CONTENT:
+        ContentRule.objects.get_or_create(
+            starts_on=starts_on,
+            defaults={
+                "registrations_from": Decimal(registrations_from),
+                "purchaser_from": Decimal(purchaser_from),
                 "source": source,
             },
         )

@@ -12,10 +12,17 @@ from partage.documents.press import print_pdf
 from partage.documents.words import Language
 from partage.rules.money import ZERO, to_cents
 
-# What an invoice must show from which total on, so that the member recovers its
-# taxes. Revenu Québec, "Information required on invoices" (in force since 2021).
-REGISTRATIONS_FROM = Decimal(100)
-PURCHASER_FROM = Decimal(500)
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """From which totals ($, with taxes) an invoice must show what.
+
+    So that the member recovers its taxes: the registration number of each tax, then
+    its purchaser, terms and descriptions.
+    """
+
+    registrations_from: Decimal
+    purchaser_from: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +68,8 @@ class InvoiceDocument:
     negative, and `corrects` names the invoice that it mends.
 
     Raises ValueError unless lines, trips and expenses add up to `subtotal`, `subtotal`
-    and the taxes to `total`, and what the total requires is there: registration
-    numbers from 100 $, purchaser, terms and descriptions from 500 $.
+    and the taxes to `total`, and what `content` requires of the total is there:
+    registration numbers, then purchaser, terms and descriptions.
     """
 
     language: Language
@@ -70,6 +77,7 @@ class InvoiceDocument:
     number: str = ""
     draft: bool = False
     issued_on: date
+    content: Content
     supplier: Letterhead
     purchaser: Party
     title: str
@@ -121,14 +129,15 @@ class InvoiceDocument:
 def _check_content(document: InvoiceDocument) -> None:
     if not document.supplier.name.strip():
         raise ValueError("an invoice names its supplier; give supplier.name")
-    if abs(document.total) >= REGISTRATIONS_FROM:
+    content = document.content
+    if abs(document.total) >= content.registrations_from:
         for tax in document.taxes:
             if not tax.registration_number.strip():
                 raise ValueError(
-                    f"from {REGISTRATIONS_FROM} $ on, an invoice shows the "
+                    f"from {content.registrations_from} $ on, an invoice shows the "
                     f"registration number of each tax; give that of {tax.code}"
                 )
-    if abs(document.total) >= PURCHASER_FROM:
+    if abs(document.total) >= content.purchaser_from:
         needed = {
             "purchaser.name": document.purchaser.name.strip(),
             "due_on or payment_terms": document.due_on
@@ -142,8 +151,8 @@ def _check_content(document: InvoiceDocument) -> None:
         for what, given in needed.items():
             if not given:
                 raise ValueError(
-                    f"from {PURCHASER_FROM} $ on, an invoice shows its purchaser, "
-                    f"terms and descriptions; give {what}"
+                    f"from {content.purchaser_from} $ on, an invoice shows its "
+                    f"purchaser, terms and descriptions; give {what}"
                 )
 
 

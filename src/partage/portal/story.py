@@ -469,6 +469,9 @@ SENTENCES |= {
             % {"amount": _dollars(details), "credit": details["credit"]}
         ),
     ),
+    "billing.content.set": Sentence(
+        _("Contenu des factures fixé, à partir du %(on)s.")
+    ),
     "billing.adjustment.issued": Sentence(
         _("Prix de l’exercice ajusté : document %(number)s émis."),
         _("Prix de l’exercice ajusté : document %(number)s émis."),

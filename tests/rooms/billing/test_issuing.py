@@ -18,6 +18,7 @@ from partage.billing.actions import (
     issue_invoice,
     print_draft,
     record_payment,
+    set_content_rule,
 )
 from partage.billing.actions.crediting import (
     AlreadyCredited,
@@ -35,7 +36,9 @@ from partage.billing.actions.issuing import (
     TaxRatesClash,
     taxes_on,
 )
-from partage.billing.models import Invoice, InvoicedWork, InvoiceLine
+from partage.billing.actions.printing import content_on
+from partage.billing.actions.ruling import ContentRuleFollows, ContentRuleUnusable
+from partage.billing.models import ContentRule, Invoice, InvoicedWork, InvoiceLine
 from partage.journal.models import Entry
 from partage.tariffs.models import TaxRate
 from partage.timesheets.models import Trip
@@ -175,6 +178,52 @@ class TestIssueInvoice:
         with pytest.raises(RegistrationMissing) as refused:
             issued("100.00")
         assert "TVQ" in str(refused.value)
+        assert "dès 100,00\u00a0$" in str(refused.value)
+
+    def test_what_an_invoice_shows_follows_the_rule_of_its_day(self):
+        builders.cooperative(qst_number="")
+        set_content_rule(
+            starts_on=builders.NOW.date(),
+            registrations_from=Decimal("200.00"),
+            purchaser_from=Decimal("500.00"),
+            source="essai",
+            by=builders.actor(),
+        )
+        assert issued("150.00").number == 1
+        with pytest.raises(RegistrationMissing) as refused:
+            issued("200.00")
+        assert "dès 200,00\u00a0$" in str(refused.value)
+        assert content_on(date(2021, 4, 19)).purchaser_from == Decimal("150.00")
+        assert content_on(date(2021, 4, 20)).purchaser_from == Decimal("500.00")
+
+    def test_without_any_rule_an_invoice_shows_everything(self):
+        ContentRule.objects.all().delete()
+        builders.cooperative(qst_number="")
+        with pytest.raises(RegistrationMissing):
+            issued("1.00")
+
+    @pytest.mark.parametrize(
+        ("day", "first", "second", "refusal", "words"),
+        [
+            (date(2021, 4, 20), "1.00", "2.00", ContentRuleFollows, "commence déjà"),
+            (date(2026, 1, 1), "2.00", "1.00", ContentRuleUnusable, "plus petit"),
+            (date(2026, 1, 1), "-1.00", "1.00", ContentRuleUnusable, "en dollars"),
+            (date(2026, 1, 1), "1.001", "2.00", ContentRuleUnusable, "en cents"),
+        ],
+    )
+    def test_a_rule_that_cannot_hold_is_refused_and_nothing_changes(
+        self, day, first, second, refusal, words
+    ):
+        before = ContentRule.objects.count()
+        with pytest.raises(refusal, match=words):
+            set_content_rule(
+                starts_on=day,
+                registrations_from=Decimal(first),
+                purchaser_from=Decimal(second),
+                source="essai",
+                by=builders.actor(),
+            )
+        assert ContentRule.objects.count() == before
 
     def test_numbers_follow_dates(self):
         issued()

@@ -48,6 +48,7 @@ from partage.billing.actions.reminding import (
     print_reminder,
     send_reminders,
 )
+from partage.billing.actions.ruling import set_content_rule
 
 __all__ = [
     "add_instalment",
@@ -84,6 +85,7 @@ __all__ = [
     "reverse_payment",
     "send_reminders",
     "separate_drafts",
+    "set_content_rule",
     "set_deposit_aside",
     "unmatch_deposit",
 ]

@@ -63,7 +63,9 @@ def issue_adjustment(
         )
     coop = cooperative()
     due = taxes_on(amount, province=province, on=period_end)
-    refuse_without_registration(coop, due, amount + sum(one.amount for one in due))
+    refuse_without_registration(
+        coop, due, amount + sum(one.amount for one in due), on=by.on
+    )
     is_credit = amount < 0
     days = 0 if is_credit else coop.payment_days
     invoice = Invoice.objects.create(

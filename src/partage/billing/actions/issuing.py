@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from partage.archive.actions import keep_file
 from partage.billing.actions.drafting import hold_draft
-from partage.billing.actions.printing import print_invoice
+from partage.billing.actions.printing import content_on, print_invoice
 from partage.billing.models import Invoice, InvoicedWork, InvoiceLine, InvoiceTax
-from partage.billing.queries import deposit_left, payment_days
-from partage.documents.invoice import REGISTRATIONS_FROM
+from partage.billing.queries import deposit_left, in_words, payment_days
 from partage.governance.models import Cooperative
 from partage.governance.queries import cooperative
 from partage.journal import actions as journal
@@ -74,7 +73,8 @@ class TaxRatesClash(ActionRefused):
 class RegistrationMissing(ActionRefused):
     sentence = _(
         "Le numéro d’inscription à la taxe %(tax)s de la coopérative manque. "
-        "Il est obligatoire dès 100 $ : inscrivez-le dans Administration, Paramètres."
+        "Il est obligatoire dès %(amount)s : inscrivez-le dans "
+        "Administration, Paramètres."
     )
 
 
@@ -138,15 +138,18 @@ def tax_day(invoice: Invoice, on: date) -> date:
 
 
 def refuse_without_registration(
-    coop: Cooperative, due: Sequence[tax.TaxLine], total: Decimal
+    coop: Cooperative, due: Sequence[tax.TaxLine], total: Decimal, *, on: date
 ) -> None:
-    """Raise RegistrationMissing for what must bear the number of each tax."""
-    if abs(total) < REGISTRATIONS_FROM:
+    """Raise RegistrationMissing for what must bear the number of each tax that day."""
+    least = content_on(on).registrations_from
+    if abs(total) < least:
         return
     for line in due:
         number = coop.qst_number if line.code == "QST" else coop.gst_number
         if not number.strip():
-            raise RegistrationMissing(tax=TaxRate.Code(line.code).label)
+            raise RegistrationMissing(
+                tax=TaxRate.Code(line.code).label, amount=in_words(least)
+            )
 
 
 @transaction.atomic
@@ -204,7 +207,9 @@ def _issue(invoice: Invoice, by: Actor) -> None:
         raise DepositGone
     coop = cooperative()
     due = taxes_on(net, province=invoice.province, on=tax_day(invoice, by.on))
-    refuse_without_registration(coop, due, net + sum(line.amount for line in due))
+    refuse_without_registration(
+        coop, due, net + sum(line.amount for line in due), on=by.on
+    )
     InvoiceTax.objects.bulk_create(
         InvoiceTax(invoice=invoice, code=line.code, rate=line.rate, amount=line.amount)
         for line in due

@@ -17,6 +17,7 @@ from partage.documents.consolidated import (
     render_consolidation,
 )
 from partage.documents.invoice import (
+    Content,
     ExpenseLine,
     InvoiceDocument,
     TripLine,
@@ -69,6 +70,7 @@ def _print(
                 number="" if invoice.number is None else str(invoice.number),
                 draft=invoice.number is None,
                 issued_on=on,
+                content=content_on(on),
                 supplier=letterhead(coop),
                 purchaser=party(invoice.organisation),
                 title=title,
@@ -93,6 +95,16 @@ def _print(
                 rate_note=_banks_left(invoice, language),
             )
         )
+
+
+def content_on(on: date) -> Content:
+    """Return what an invoice of a day must show; everything, if no rule says."""
+    rule = queries.content_rule(on)
+    if rule is None:
+        return Content(registrations_from=ZERO, purchaser_from=ZERO)
+    return Content(
+        registrations_from=rule.registrations_from, purchaser_from=rule.purchaser_from
+    )
 
 
 def _banks_left(invoice: Invoice, language: words.Language) -> str:

@@ -12,6 +12,7 @@ from partage.billing.models.books import (
 )
 from partage.billing.models.invoices import (
     Consolidation,
+    ContentRule,
     Invoice,
     InvoicedWork,
     InvoiceLine,
@@ -32,6 +33,7 @@ __all__ = [
     "BankFile",
     "BooksClosing",
     "Consolidation",
+    "ContentRule",
     "Deposit",
     "ExportedEntry",
     "Instalment",

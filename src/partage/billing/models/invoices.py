@@ -417,3 +417,33 @@ class InvoiceTax(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.code} {self.amount}"
+
+
+class ContentRule(models.Model):
+    """From which totals an invoice must show what, since a day (règle de contenu)."""
+
+    starts_on = models.DateField(_("depuis le"), unique=True)
+    registrations_from = models.DecimalField(
+        _("numéros d’inscription dès ($)"), max_digits=8, decimal_places=2
+    )
+    purchaser_from = models.DecimalField(
+        _("acheteur, modalités et description dès ($)"), max_digits=8, decimal_places=2
+    )
+    source = models.CharField(_("source"), max_length=200)
+
+    class Meta:
+        verbose_name = _("règle de contenu")
+        verbose_name_plural = _("règles de contenu")
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="content_rule_rises_with_the_amount",
+                condition=Q(
+                    registrations_from__gte=0,
+                    purchaser_from__gte=F("registrations_from"),
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on}"

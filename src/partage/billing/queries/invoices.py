@@ -30,6 +30,7 @@ from django.utils.translation import get_language
 from partage.agreements.queries import agreed_payment_days
 from partage.billing.models import (
     Consolidation,
+    ContentRule,
     Deposit,
     Instalment,
     Invoice,
@@ -462,6 +463,11 @@ def totals(invoices: QuerySet[Invoice]) -> Totals:
 
 def drafts() -> QuerySet[Invoice]:
     return Invoice.objects.filter(status=Invoice.Status.DRAFT)
+
+
+def content_rule(on: date) -> ContentRule | None:
+    """Return what an invoice of a day must show; None if nothing is written of it."""
+    return ContentRule.objects.filter(starts_on__lte=on).first()  # the newest
 
 
 def payment_days(invoice: Invoice, coop: Cooperative, on: date) -> int:

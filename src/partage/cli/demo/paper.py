@@ -14,7 +14,12 @@ from decimal import Decimal
 
 from partage.archive.models import File
 from partage.cli.demo.ground import Org, World
-from partage.documents.invoice import ExpenseLine, InvoiceDocument, render_invoice
+from partage.documents.invoice import (
+    Content,
+    ExpenseLine,
+    InvoiceDocument,
+    render_invoice,
+)
 from partage.documents.offer import OfferDocument, OfferPhase, render_offer
 from partage.documents.parts import Composition, Letterhead, Party, TaxDue, WorkLine
 from partage.documents.words import PROVISIONAL_RATE
@@ -30,6 +35,7 @@ REGISTRATIONS = {
     "HST": "123456789 RT0001",
     "QST": "1234567890 TQ0001",
 }
+CONTENT = Content(registrations_from=Decimal(100), purchaser_from=Decimal(500))
 NOTE = {
     "fr": "Abrégé d’archive de l’année de démonstration.",
     "en": "Archival abstract of the demonstration year.",
@@ -129,7 +135,7 @@ def invoice_pdf(
     """Print an invoice as the member receives it."""
     return render_invoice(
         InvoiceDocument(
-            language=language, number=str(number), issued_on=on, supplier=SUPPLIER,
+            language=language, number=str(number), issued_on=on, supplier=SUPPLIER, content=CONTENT,
             purchaser=party(world, org), title=title, mandate_reference=reference,
             period_first=period[0], period_last=period[1], due_on=due_on,
             lines=[

@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from partage.billing.actions import set_content_rule
+from partage.billing.models import ContentRule
 from partage.closing.actions import set_closing_rule
 from partage.closing.models import ClosingRule
 from partage.experts import actions as expert_actions
@@ -117,6 +119,23 @@ class ModerateForm(Form):
         label=_("Seuil ($/h)"),
         min_value=Decimal("0.01"),
         max_digits=7,
+        decimal_places=2,
+    )
+    starts_on = forms.DateField(label=_("En vigueur le"))
+    source = forms.CharField(label=_("Source"), max_length=200)
+
+
+class ContentForm(Form):
+    registrations_from = forms.DecimalField(
+        label=_("Numéros d’inscription et taxes dès ($)"),
+        min_value=0,
+        max_digits=8,
+        decimal_places=2,
+    )
+    purchaser_from = forms.DecimalField(
+        label=_("Acheteur, modalités et description dès ($)"),
+        min_value=0,
+        max_digits=8,
         decimal_places=2,
     )
     starts_on = forms.DateField(label=_("En vigueur le"))
@@ -236,6 +255,17 @@ def _set_moderate(values: dict, by: Actor):
     return set_moderate_cost(field_id=field.pk, **values, by=by)
 
 
+def _content() -> Iterable[Row]:
+    ends = None
+    for row in ContentRule.objects.all():  # the newest first
+        words = gettext("numéros dès %(first)s, acheteur dès %(second)s") % {
+            "first": money(row.registrations_from),
+            "second": money(row.purchaser_from),
+        }
+        yield Row(gettext("Facture"), words, row.starts_on, ends, row.source)
+        ends = _day_before(row.starts_on)
+
+
 def _practice() -> Iterable[Row]:
     for row in PracticeRule.objects.select_related("field").order_by(
         "field__name_fr", "province", "-starts_on"
@@ -328,6 +358,14 @@ TABLES = {
         ModerateForm,
         _moderate,
         _set_moderate,
+    ),
+    "contenu": Table(
+        _("Contenu des factures"),
+        _("Ce qu’une facture doit montrer, dès quels totaux, taxes comprises."),
+        _("Fixer les prochains montants"),
+        ContentForm,
+        _content,
+        lambda values, by: set_content_rule(**values, by=by),
     ),
     "exercice": Table(
         _("Règles d’exercice"),
