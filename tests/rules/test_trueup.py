@@ -147,6 +147,19 @@ class TestTrueUp:
         ]
         assert trued.surplus == Decimal("-4.33")
 
+    def test_shares_a_cost_by_minutes_where_no_line_makes_a_cent(self):
+        few = [
+            Charged(MONCTON, HIRING, 20, Decimal("0.00")),
+            Charged(RIMOUSKI, HIRING, 10, Decimal("0.00")),
+        ]
+        trued = true_up(few, {HIRING: Decimal("0.01")}, cost=Decimal("0.30"))
+
+        assert {each.member: each.remainder for each in trued.members} == {
+            MONCTON: Decimal("0.20"),
+            RIMOUSKI: Decimal("0.10"),
+        }
+        assert trued.surplus == Decimal("-0.30")
+
     def test_gives_a_fee_without_hours_back_whole(self):
         (member,) = true_up([Charged(MONCTON, HIRING, 0, Decimal("40.00"))], {}).members
         assert (member.final, member.adjustment) == (0, Decimal("40.00"))

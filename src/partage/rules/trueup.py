@@ -159,8 +159,8 @@ def true_up(
     Each line is the minutes at the final rate, half up to the cent. `cost` is what
     members must bear between them; if it is not given, it is the sum of the lines.
     What it is above or below them (cents that rates have rounded, cost of pools that
-    sold nothing) is each member's remainder, in proportion to the member's lines, by
-    largest remainder: nothing is lost.
+    sold nothing) is each member's remainder, in proportion to the member's lines (to
+    the minutes, where no line makes a cent), by largest remainder: nothing is lost.
 
     Raises NoFinalRate; ValueError if `cost` is negative or finer than a cent, if a
     member has a pool twice at one rate, or if there is a cost and no minute to bear it.
@@ -191,9 +191,12 @@ def true_up(
     if cost < 0 or not is_exact(cost):
         raise ValueError(f"the cost is {cost}; give dollars and cents, zero or more")
     left = cost - at_rates
+    weights = finals
     if left and not at_rates:
-        raise ValueError(f"no minute was sold that could bear a cost of {cost}")
-    remainders = split(left, finals) if left else (ZERO,) * len(finals)
+        weights = [Decimal(sum(line.minutes for line in of)) for of in lines.values()]
+        if not any(weights):
+            raise ValueError(f"no minute was sold that could bear a cost of {cost}")
+    remainders = split(left, weights) if left else (ZERO,) * len(finals)
     return TrueUp(
         members=tuple(
             MemberTrueUp(member, tuple(of), remainder)
