@@ -177,12 +177,10 @@ class TestAgreements:
         assert row.rate_factor == Decimal("0.95")
         html = client.get(response.url).content.decode()
         assert "À renouveler" in html
-        outside = client.post(
-            response.url,
-            {"hours": "100", "starts_on": "2025-05-01", "ends_on": "2025-12-31"},
-        )
-        assert outside.status_code == 409
-        inside = {"hours": "100", "starts_on": "2024-04-01", "ends_on": "2025-03-31"}
+        bank = {"hours": "100", "low_percent": "20"}
+        outside = {**bank, "starts_on": "2025-05-01", "ends_on": "2025-12-31"}
+        assert client.post(response.url, outside).status_code == 409
+        inside = {**bank, "starts_on": "2024-04-01", "ends_on": "2025-03-31"}
         assert client.post(response.url, inside).status_code == 302
         assert row.banks.get().minutes == 6000
 

@@ -144,7 +144,7 @@ class TestWhileItIsMade:
         assert answer.from_database
         assert answer.ids == [piece.pk]
         assert [one.piece.pk for one in similar] == [piece.pk]
-        assert hidden.pk not in answer.passages
+        assert hidden.pk not in answer.excerpts([piece.pk, hidden.pk])
         here.follow()
         assert not queries.search("bail", sight=Sight()).from_database
 

@@ -99,7 +99,7 @@ class TestAHiddenPiece:
         found = queries.search(words, sight=Sight())
         return (
             found.ids,
-            found.passages,
+            found.excerpts(found.ids),
             {name: +counted for name, counted in found.facets.items()},
             found.corrections,
             [
@@ -136,7 +136,7 @@ class TestAHiddenPiece:
         Piece.objects.filter(pk=piece.pk).update(status="WALLED")
 
         found = queries.search("bail", sight=Sight())
-        assert (found.ids, found.passages) == ([], {})
+        assert (found.ids, found.excerpts([piece.pk])) == ([], {})
         assert not any(found.facets.values())
         assert queries.similar_to("le bail, la hausse", sight=Sight()) == []
 

@@ -92,9 +92,7 @@ class TestCompute:
             ("QC", 360),
         ]
 
-    def test_charges_a_network_what_it_paid_for_its_members_and_each_the_rest(
-        self, house, people
-    ):
+    def test_trues_up_with_whom_the_work_was_for_whoever_paid(self, house, people):
         network = builders.organisation("Réseau des coops du Nord")
         for name, minutes in (("Coop du Lac", 120), ("Coop du Fleuve", 180)):
             org = builders.organisation(name, network=network)
@@ -110,10 +108,10 @@ class TestCompute:
             row.organisation.name: (row.minutes, row.charged)
             for row in MemberYear.objects.filter(computation=made)
         }
-        # The two hours that the network paid are its own; nobody pays them twice.
-        assert parts["Réseau des coops du Nord"] == (120, Decimal("220.00"))
+        # The network paid two hours; nobody is charged for them twice.
+        assert parts["Coop du Lac"] == (120, Decimal("220.00"))
         assert parts["Coop du Fleuve"] == (180, Decimal("330.00"))
-        assert "Coop du Lac" not in parts
+        assert "Réseau des coops du Nord" not in parts
         adjusted = sum(
             row.adjustment for row in MemberYear.objects.filter(computation=made)
         )
