@@ -15,7 +15,9 @@ from partage.rules.calendar import (
     expected_presence,
     fiscal_year,
     holidays_between,
+    last_of_month,
     monday_of,
+    months_after,
     public_holidays,
     weeks,
     working_minutes,
@@ -47,6 +49,35 @@ class TestFiscalYear:
         assert on in year
         assert year.first_day.month == first_month
         assert after.first_day == year.last_day + timedelta(days=1)
+
+
+class TestMonths:
+    @pytest.mark.parametrize(
+        ("day", "months", "after"),
+        [
+            (date(2025, 1, 31), 1, date(2025, 2, 28)),
+            (date(2024, 1, 31), 1, date(2024, 2, 29)),
+            (date(2025, 1, 31), 2, date(2025, 3, 31)),
+            (date(2024, 12, 15), 1, date(2025, 1, 15)),
+            (date(2024, 11, 30), 12, date(2025, 11, 30)),
+        ],
+    )
+    def test_after_a_day_keep_it_where_the_month_is_long_enough(
+        self, day, months, after
+    ):
+        assert months_after(day, months) == after
+
+    @given(a_day, st.integers(0, 120))
+    def test_after_one_another_are_never_the_same_month(self, day, months):
+        after = months_after(day, months)
+        elapsed = (after.year - day.year) * 12 + after.month - day.month
+        assert elapsed == months
+        assert after.day == min(day.day, last_of_month(after).day)
+
+    @given(a_day)
+    def test_end_the_day_before_the_next_begins(self, day):
+        after = last_of_month(day) + timedelta(days=1)
+        assert (after.day, last_of_month(day).month) == (1, day.month)
 
 
 class TestWeeks:

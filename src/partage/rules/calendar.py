@@ -53,6 +53,21 @@ def fiscal_year(on: date, first_month: int) -> FiscalYear:
     return FiscalYear(first_day, last_day)
 
 
+def last_of_month(day: date) -> date:
+    """Return the last day of the month of `day`."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last of a month too short.
+
+    One month after 2025-01-31 is 2025-02-28, and two months after, 2025-03-31.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
 def monday_of(day: date) -> date:
     """Return the Monday of the week of `day`; weeks begin on Monday (ISO 8601)."""
     return day - timedelta(days=day.weekday())

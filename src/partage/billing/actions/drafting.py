@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
@@ -34,6 +34,7 @@ from partage.experts.models import Level
 from partage.journal import actions as journal
 from partage.journal.actions import ActionRefused, Actor
 from partage.mandates.models import Mandate, TeamMember
+from partage.rules.calendar import last_of_month
 from partage.rules.money import ZERO, amount_for, is_exact
 from partage.timesheets.models import Expense, TimeEntry, Trip, Week
 
@@ -226,7 +227,8 @@ def draft_invoices(
 
 def _open_draft(mandate: Mandate, month: date, by: Actor) -> Invoice:
     """Return a new draft: to whom is served, or to the grouping that pays for it."""
-    deal = paid_together(mandate.organisation, mandate.field_id, on=last_day(month))
+    last = last_of_month(month)
+    deal = paid_together(mandate.organisation, mandate.field_id, on=last)
     payer = deal.organisation if deal else mandate.organisation
     whole = None
     if deal:
@@ -242,15 +244,15 @@ def _open_draft(mandate: Mandate, month: date, by: Actor) -> Invoice:
         organisation=payer,
         consolidation=whole,
         period_start=month,
-        period_end=last_day(month),
+        period_end=last,
         province=mandate.province,
         language=payer.language if deal else mandate.language,
         created_at=by.at,
     )
 
 
-def last_day(month: date) -> date:
-    return (month.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(1)
+def _last_position(draft: Invoice) -> int:
+    return draft.lines.aggregate(last=Max("position"))["last"] or 0
 
 
 def _add_work(
@@ -264,7 +266,7 @@ def _add_work(
         (line.expert_id, line.rate): line
         for line in draft.lines.filter(kind=InvoiceLine.Kind.TIME)
     }
-    last = draft.lines.aggregate(last=Max("position"))["last"] or 0
+    last = _last_position(draft)
     links = []
     fresh: list[tuple[InvoiceLine, list[dict]]] = []
     for expert_id, rows in work.time.items():
@@ -317,7 +319,7 @@ def _add_instalments(
     draft: Invoice, instalments: Sequence[Instalment], until: date
 ) -> None:
     """Write a line for each agreed amount, with the time that it covers."""
-    last = draft.lines.aggregate(last=Max("position"))["last"] or 0
+    last = _last_position(draft)
     for position, one in enumerate(instalments, start=last + 1):
         line = InvoiceLine.objects.create(
             invoice=draft,
@@ -369,7 +371,7 @@ def _draw_from_banks(draft: Invoice) -> None:
         return
     timed = list(draft.lines.filter(kind=InvoiceLine.Kind.TIME, rate__isnull=False))
     drawn: dict[int, int] = defaultdict(int)
-    position = draft.lines.aggregate(last=Max("position"))["last"] or 0
+    position = _last_position(draft)
     for balance in bank_balances(banks):
         bank, left = balance.bank, balance.left
         covered = {one.field_id for one in bank.agreement.fields.all()}
@@ -414,7 +416,7 @@ def _take_deposit_off(draft: Invoice) -> None:
     taken = min(left, owed)
     if taken <= 0:
         return
-    last = draft.lines.aggregate(last=Max("position"))["last"] or 0
+    last = _last_position(draft)
     with override(f"{draft.language}-ca"):
         words = gettext("Acompte déjà facturé")
     InvoiceLine.objects.create(

@@ -1,6 +1,5 @@
 """Agree on what is billed otherwise than by the hour: deposits, prices, fees."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,6 +14,7 @@ from partage.documents import words
 from partage.journal import actions as journal
 from partage.journal.actions import ActionRefused, Actor
 from partage.mandates.models import Mandate, Milestone
+from partage.rules.calendar import months_after
 from partage.rules.money import is_exact
 
 
@@ -203,10 +203,7 @@ def days_of(schedule: Schedule, until: date) -> list[date]:
     found, at = [], 0
     last = min(until, schedule.ends_on or until)
     while True:
-        months = schedule.starts_on.year * 12 + schedule.starts_on.month - 1 + at
-        year, month = divmod(months, 12)
-        day = min(schedule.starts_on.day, monthrange(year, month + 1)[1])
-        on = date(year, month + 1, day)
+        on = months_after(schedule.starts_on, at)
         if on > last:
             return found
         found.append(on)
@@ -254,8 +251,6 @@ def draft_recurring(*, by: Actor) -> int:
 def _period_title(row: Schedule, on: date) -> str:
     """Return « Entière gestion, du 2025-04-01 au 2025-04-30 », in the right words."""
     language: words.Language = "en" if row.mandate.language == "en" else "fr"
-    months = on.year * 12 + on.month - 1 + row.months
-    year, month = divmod(months, 12)
-    after = date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))
+    after = months_after(on, row.months)
     span = words.period(on, after - timedelta(days=1), language=language)
     return f"{row.title}, {span}"[:200]

@@ -56,9 +56,10 @@ def _print(
     language = "en" if invoice.language == "en" else "fr"
     lines, trips, expenses = _lines(invoice)
     with override(f"{language}-ca"):
-        days = queries.payment_days(invoice, coop, on)
         if invoice.due_on and invoice.issued_on:
             days = (invoice.due_on - invoice.issued_on).days
+        else:
+            days = queries.payment_days(invoice, coop, on)
         terms = gettext("Net %(days)s jours") % {"days": days}
         title = invoice.mandate.title
         is_credit = invoice.kind == Invoice.Kind.CREDIT

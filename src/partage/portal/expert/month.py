@@ -1,6 +1,5 @@
 """My month: my hours by week and by line, and where they stand to my schedule."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,13 +12,13 @@ from partage.people.models import Role
 from partage.portal.access import allow
 from partage.portal.expert.week import own
 from partage.portal.spreadsheets import sheet
-from partage.rules.calendar import days, monday_of, weeks
+from partage.rules.calendar import days, last_of_month, monday_of, weeks
 from partage.timesheets import queries
 from partage.timesheets.models import Week
 
 
 def _bounds(on: date) -> tuple[date, date]:
-    return on.replace(day=1), on.replace(day=monthrange(on.year, on.month)[1])
+    return on.replace(day=1), last_of_month(on)
 
 
 @allow(Role.EXPERT)

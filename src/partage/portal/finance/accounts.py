@@ -13,7 +13,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partage.billing import actions, queries
-from partage.billing.actions.drafting import last_day
 from partage.billing.actions.paying import TooMuch
 from partage.billing.actions.printing import age_labels
 from partage.billing.models import Invoice, Payment
@@ -29,6 +28,7 @@ from partage.portal.finance.invoices import PERIODS, month_of
 from partage.portal.forms import Form
 from partage.portal.once import once
 from partage.portal.spreadsheets import sheet
+from partage.rules.calendar import last_of_month
 from partage.rules.money import ZERO
 from partage.rules.triage import fold
 
@@ -75,7 +75,7 @@ def payments(request: HttpRequest) -> HttpResponse:
                 | Q(note__icontains=word)
             )
     if month := month_of(request.GET.get("mois", "")):
-        found = found.filter(received_on__gte=month, received_on__lte=last_day(month))
+        found = found.filter(received_on__range=(month, last_of_month(month)))
     found = found.order_by("-received_on", "-pk")
     if request.GET.get("format") == "xlsx":
         return sheet(

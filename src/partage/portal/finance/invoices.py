@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from partage.billing import actions, queries
-from partage.billing.actions.drafting import InvoiceAlreadyIssued, last_day
+from partage.billing.actions.drafting import InvoiceAlreadyIssued
 from partage.billing.models import Invoice
 from partage.journal.actions import ActionRefused
 from partage.people.models import Role
 from partage.portal.access import allow
 from partage.portal.invoices import state_of, title_of
 from partage.portal.spreadsheets import sheet
+from partage.rules.calendar import last_of_month
 from partage.rules.triage import fold
 
 BATCH = 10  # invoices issued in one request
@@ -109,7 +110,7 @@ def _filtered(request: HttpRequest) -> QuerySet[Invoice]:
                 | Q(mandate__reference__icontains=word)
             )
     if month := month_of(request.GET.get("mois", "")):
-        found = found.filter(period_start__gte=month, period_start__lte=last_day(month))
+        found = found.filter(period_start__range=(month, last_of_month(month)))
     organisation = request.GET.get("org", "")
     if organisation.isdecimal() and len(organisation) < 10:
         found = found.filter(organisation_id=int(organisation))

@@ -15,7 +15,6 @@ from django.utils.translation import gettext, ngettext
 from partage.agreements.queries import agreements
 from partage.agreements.queries import in_force as agreements_in_force
 from partage.billing import actions, queries
-from partage.billing.actions.drafting import last_day
 from partage.journal.actions import ActionRefused
 from partage.mandates.models import Mandate
 from partage.people.models import Role
@@ -23,6 +22,7 @@ from partage.portal.access import allow
 from partage.portal.finance.invoices import NothingChosen, chosen_ids, month_of
 from partage.portal.once import once
 from partage.portal.spreadsheets import sheet
+from partage.rules.calendar import last_of_month
 from partage.rules.money import ZERO
 from partage.rules.triage import fold
 
@@ -67,7 +67,7 @@ def to_bill(request: HttpRequest) -> HttpResponse:
     today = request.who.today
     last_month = today.replace(day=1) - timedelta(days=1)
     month = month_of(request.GET.get("mois", "")) or last_month.replace(day=1)
-    until = last_day(month)
+    until = last_of_month(month)
     refused = None
     if request.method == "POST":
         try:
