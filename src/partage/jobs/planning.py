@@ -23,7 +23,7 @@ from partage.planning.actions import (
 )
 from partage.planning.models import Assignment, Proposal
 from partage.planning.queries import engine
-from partage.rules.demand import Demand, assignments_from, holding
+from partage.rules.demand import Demand
 from partage.rules.staffing.plan import Assignment as Given
 from partage.timesheets.queries import days_practised_everywhere
 
@@ -89,8 +89,10 @@ def _seek(proposal: Proposal, clock: Callable[[], float]) -> None:
     if proposal.cause not in (Proposal.Cause.NIGHT, Proposal.Cause.ASKED):
         near = replan(
             demand.problem,
-            _in_mind(world),
-            role_values=_last_values(demand),
+            queries.in_mind(demand, queries.standing_proposal()),
+            role_values=queries.role_values(
+                demand, Proposal.objects.exclude(values={}).first()
+            ),
             move_cost=SUGGESTED,
             fixed_roles=demand.fixed_roles,
             seconds=CHANGE_SECONDS / 2,
@@ -162,26 +164,6 @@ def look(*, on, proposal: Proposal) -> queries.World:
         engaged=engaged,
         weighting=proposal.weighting,
     )
-
-
-def _in_mind(world: queries.World):
-    """What everyone expects: the promises that hold, and what was last suggested."""
-    demand = world.demand
-    held = {a.role: a for a in holding(demand)}
-    last = queries.standing_proposal()
-    for a in assignments_from(demand, queries.plan_rows(last)) if last else ():
-        held.setdefault(a.role, a)
-    return tuple(held[role] for role in sorted(held))
-
-
-def _last_values(demand: Demand) -> list[float]:
-    """What serving each part was worth in the last plan; of a new one, all it costs."""
-    last = Proposal.objects.exclude(values={}).first()
-    known = last.values if last else {}
-    return [
-        known.get(str(part.part_id), role.reject_cost)
-        for part, role in zip(demand.parts, demand.problem.roles, strict=True)
-    ]
 
 
 def tonight() -> None:

@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 
 from partage.needs.models import Part
 from partage.planning.models import Proposal
-from partage.planning.queries import World, engine, plan_rows
-from partage.rules.demand import Demand, assignments_from, holding
-from partage.rules.staffing.plan import Assignment
+from partage.planning.queries import World, engine, in_mind, role_values
+from partage.rules.demand import Demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,11 @@ def effects(
     # Imported here: it loads the planner, which only a warm process has.
     from partage.rules.staffing.marginal import candidates_for
 
-    values = proposal.values if proposal else {}
     found = candidates_for(
         demand.problem,
         in_mind(demand, proposal),
         role,
-        role_values=[
-            values.get(str(one.part_id), demand.problem.roles[r].reject_cost)
-            for r, one in enumerate(demand.parts)
-        ],
+        role_values=role_values(demand, proposal),
     )
     best = min((choice.cost for choice in found), default=0.0)
     titles = {part.pk: part.need.title for part in world.parts}
@@ -67,14 +62,6 @@ def effects(
         )
         for choice in found
     }
-
-
-def in_mind(demand: Demand, proposal: Proposal | None) -> tuple[Assignment, ...]:
-    """What is promised and holds, completed by what the plan that waits would give."""
-    held = {a.role: a for a in holding(demand)}
-    for a in assignments_from(demand, plan_rows(proposal)) if proposal else ():
-        held.setdefault(a.role, a)
-    return tuple(held[role] for role in sorted(held))
 
 
 def _move(demand: Demand, move, titles: Mapping, names: Mapping) -> str:

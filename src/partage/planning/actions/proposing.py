@@ -32,6 +32,7 @@ class AlreadyPlanning(ActionRefused):
         "Un plan est déjà en calcul. Attendez-le, ou arrêtez-le : "
         "le meilleur trouvé jusque-là est gardé."
     )
+    field = "replan"
 
 
 @transaction.atomic

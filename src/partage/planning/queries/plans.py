@@ -14,8 +14,9 @@ from partage.planning.models import (
     Proposal,
     Weighting,
 )
-from partage.rules.demand import Prices
+from partage.rules.demand import Demand, Prices, assignments_from, holding
 from partage.rules.eligibility import Weights
+from partage.rules.staffing.plan import Assignment
 
 
 def current_weighting() -> Weighting | None:
@@ -64,6 +65,26 @@ def plan_rows(
             [(date.fromisoformat(monday), minutes) for monday, minutes in row["weeks"]],
         )
         for row in proposal.plan
+    ]
+
+
+def in_mind(demand: Demand, proposal: Proposal | None) -> tuple[Assignment, ...]:
+    """Return what everyone expects, by role.
+
+    What is promised and holds, completed by what a plan that waits would give.
+    """
+    held = {a.role: a for a in holding(demand)}
+    for a in assignments_from(demand, plan_rows(proposal)) if proposal else ():
+        held.setdefault(a.role, a)
+    return tuple(held[role] for role in sorted(held))
+
+
+def role_values(demand: Demand, proposal: Proposal | None) -> list[float]:
+    """Return what serving each part was worth in a plan; of a new one, all it costs."""
+    known = proposal.values if proposal else {}
+    return [
+        known.get(str(part.part_id), role.reject_cost)
+        for part, role in zip(demand.parts, demand.problem.roles, strict=True)
     ]
 
 

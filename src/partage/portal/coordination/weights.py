@@ -13,16 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partage.experts.models import Expert
-from partage.journal.actions import ActionRefused
 from partage.needs.models import Part
 from partage.people.models import Role
 from partage.planning import queries
-from partage.planning.actions import AlreadyPlanning, ask_for_plan, set_weights
+from partage.planning.actions import ask_for_plan, set_weights
 from partage.planning.models import Proposal, Weighting
 from partage.portal.access import allow
+from partage.portal.acting import act_or_show
 from partage.portal.charts import Chart, Series
 from partage.portal.forms import InTheFace
-from partage.portal.once import once
 from partage.portal.plan_words import whole
 
 # The groups of the page: title, what it is, its weights and their unit.
@@ -84,11 +83,9 @@ def weights(request: HttpRequest) -> HttpResponse:
         initial["swaps_need_approval"] = now is None or now.swaps_need_approval
         return _page(request, WeightsForm(initial=initial))
     form = WeightsForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, status=422)
 
-    def act() -> str:
-        data = dict(form.cleaned_data)
+    def act(said: dict) -> str:
+        data = dict(said)
         replan, reason = data.pop("replan"), data.pop("reason")
         set_weights(values=data, reason=reason, by=request.who.by)
         messages.success(request, _("Ces pondérations valent à partir de maintenant."))
@@ -97,19 +94,12 @@ def weights(request: HttpRequest) -> HttpResponse:
         ask_for_plan(cause=Proposal.Cause.ASKED, by=request.who.by, now=timezone.now())
         return reverse("coordination:plan")
 
-    try:
-        return once(request, act)
-    except ActionRefused as refused:
-        if refused.field in form.fields:
-            form.add_error(refused.field, str(refused))
-            return _page(request, form, status=409)
-        if isinstance(refused, AlreadyPlanning):
-            form.add_error("replan", str(refused))
-            return _page(request, form, status=409)
-        return _page(request, form, refused, status=409)
+    return act_or_show(
+        request, form, act, lambda refused: _page(request, form, refused)
+    )
 
 
-def _page(request, form, refused=None, status=200) -> HttpResponse:
+def _page(request, form, refused=None) -> HttpResponse:
     last = (
         Proposal.objects.filter(cost__isnull=False)
         .exclude(status__in=["WAITING", "RUNNING", "FAILED"])
@@ -169,7 +159,6 @@ def _page(request, form, refused=None, status=200) -> HttpResponse:
             else None,
             "page": history,
         },
-        status=status,
     )
 
 
