@@ -4,10 +4,12 @@ What was read goes with the page, signed, until it is written or left: a file of
 is kept nowhere.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -305,6 +307,7 @@ def _day(cell: Cell) -> date:
     return read_date(cell, None)
 
 
+@cache
 def _words(choices: type[models.Choices]) -> dict[str, Any]:
     """Return the values of choices, by their words in either language."""
     found = {}
@@ -314,7 +317,7 @@ def _words(choices: type[models.Choices]) -> dict[str, Any]:
     return found
 
 
-class _Reader:
+class _Reader(ABC):
     """Reads the rows of one table: which line each is, and what it says."""
 
     table = ""
@@ -346,8 +349,9 @@ class _Reader:
         line = known.pop(0) if known else None
         return (line.pk if line else None), self.kept(values, line), shares
 
+    @abstractmethod
     def read(self, cells: list[Cell]) -> tuple[dict, list | None]:
-        raise NotImplementedError
+        """Return what the cells say, without source and note, and the shares."""
 
     def kept(self, values: dict, line) -> dict:
         return values

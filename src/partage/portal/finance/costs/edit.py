@@ -33,8 +33,7 @@ def cost_line(request: HttpRequest, pk: int, tableau: str) -> HttpResponse:
     if tableau not in TABLES:
         raise Http404
     table = TABLES[tableau][0]
-    typed = request.POST.get("ligne", "")
-    line_id = int(typed) if typed.isdecimal() else 0
+    line_id = _number(request.POST.get("ligne")) or 0
     back = f"{reverse('finance:cost_model', args=[pk])}?tableau={tableau}"
     what = request.POST.get("faire")
     if what == "retirer" and table != "parameter":
@@ -56,8 +55,8 @@ def cost_line(request: HttpRequest, pk: int, tableau: str) -> HttpResponse:
             shares=form.shares(), by=request.who.by,
         )  # fmt: skip
 
-    valid = form.is_valid()
     if what == "essayer":
+        valid = form.is_valid()
         trial: dict[str, object] = {"wrong": form}
         if valid:
             try:
@@ -70,25 +69,20 @@ def cost_line(request: HttpRequest, pk: int, tableau: str) -> HttpResponse:
             request, model, tableau, form=form, line_id=line_id, trial=trial,
             status=200 if valid else 422,
         )  # fmt: skip
-    if not valid:
-        return show(request, model, tableau, form=form, line_id=line_id, status=422)
 
-    def act() -> str:
+    def act(_said: dict) -> str:
         save()
         messages.success(request, gettext("La ligne est enregistrée."))
         return back
 
-    try:
-        return once(request, act)
-    except ActionRefused as refused:
-        said = str(refused)
-        if refused.field in form.fields:
-            form.add_error(refused.field, said)
-            said = None
-        return show(
+    return act_or_show(
+        request, form, act,
+        lambda refused: show(
+            # As it is now: someone may just have proposed its card.
             request, CostModel.objects.get(pk=pk), tableau, form=form,
-            line_id=line_id, refused=said, status=409,
-        )  # fmt: skip
+            line_id=line_id, refused=refused,
+        ),
+    )  # fmt: skip
 
 
 def _done(request, model, tableau: str, back: str, act, said: str) -> HttpResponse:

@@ -1,6 +1,7 @@
 """The models of each year, and one model on one page: lines, capacity, card."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
@@ -107,7 +108,7 @@ def _where_time_goes(pay) -> list[tuple[object, str]]:
         gettext("savoir"),
         gettext("pour tous"),
     ]
-    parts = split(words.Decimal(1), weights)
+    parts = split(Decimal(1), weights)
     return [(part, name) for part, name in zip(parts, names, strict=True) if part]
 
 
