@@ -8,7 +8,6 @@ else: who may not see a text gets a likeness made without it.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from math import log
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags
@@ -16,8 +15,8 @@ from scipy.sparse.linalg import svds
 
 from partage.retrieval.analysis import tokens
 from partage.retrieval.concepts import Concepts
+from partage.retrieval.ranking import K1, B, idf
 
-K1, B = 1.2, 0.75
 DIMENSIONS = 60
 BY_WORDS = 0.7  # the rest of the likeness is that of subjects
 
@@ -37,9 +36,7 @@ class Likeness:
             for at, token in enumerate(sorted(t for t, n in held.items() if n > 1))
         }
         size = len(texts)
-        self._idf = np.array(
-            [log(1 + (size - held[t] + 0.5) / (held[t] + 0.5)) for t in self._places]
-        )
+        self._idf = np.array([idf(held[token], size) for token in self._places])
         cells = [
             (times, row, self._places[token])
             for row, one in enumerate(counted)

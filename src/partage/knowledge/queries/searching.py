@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from partage.knowledge.models import Piece
 from partage.knowledge.queries import in_the_database
 from partage.knowledge.queries.following import Node, node, walls_seen
+from partage.knowledge.queries.in_the_database import SAME_FIELD
 from partage.knowledge.queries.reading import Row, labels, read
 from partage.knowledge.queries.reuses import reuse_of
 from partage.knowledge.queries.seeing import Sight, pieces_seen
@@ -22,7 +23,6 @@ REORDERED = 50  # passages that are read and put in order
 MOST = 1_000  # passages that are narrowed and counted
 MOST_CORRECTED = 4  # words of a query
 READ_FOR_A_WORD = 40  # passages in which a word written nearly so is looked for
-SAME_FIELD = 1.5  # a piece of the field asked for comes before as good a one
 NARROWED_BY = ("field", "kind", "language", "status", "province")
 Narrow = Mapping[str, Collection[str]]
 
