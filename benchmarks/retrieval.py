@@ -41,10 +41,9 @@ prepare_the_environment()
 
 import numpy as np
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
+from own_database import own_database
 
-from partage.config.database import reachable
 from partage.experts.models import Field
 from partage.knowledge.models import Piece
 from partage.knowledge.queries import Sight, find_passages, following, search
@@ -114,25 +113,12 @@ TIMES = f"{'p50 ms':>9}{'p95 ms':>9}{'own p95':>9}"
 
 
 @contextmanager
-def own_database() -> Iterator[None]:
-    """Connect to an empty database with the tables of the reservoir."""
-    with reachable(settings.VAR), tempfile.TemporaryDirectory() as folder:
+def reservoir() -> Iterator[None]:
+    """Connect to an empty reservoir, with an index in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
         settings.INDEX_FOLDER = Path(folder)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-            if not cursor.fetchone():
-                cursor.execute(f"CREATE DATABASE {DATABASE}")
-        connection.close()
-        connection.close_pool()
-        connection.settings_dict["NAME"] = DATABASE
-        try:
-            call_command("migrate", "knowledge", verbosity=0, interactive=False)
-            empty()
+        with own_database(DATABASE, "knowledge", empty=empty):
             yield
-            empty()
-        finally:
-            connection.close()
-            connection.close_pool()
 
 
 def empty() -> None:
@@ -491,7 +477,7 @@ def main() -> None:
     if passages is None and not asked.collection:
         passages = QUICK_PASSAGES if asked.quick else 1_000_000
     results = []
-    with own_database():
+    with reservoir():
         for folder in asked.collection:
             results.append(on_collection(folder, quick=asked.quick, every=asked.all))
         if passages:

@@ -2,8 +2,6 @@
 
 import json
 import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from time import perf_counter, process_time
@@ -12,12 +10,10 @@ from partage.cli.main import prepare_the_environment
 
 prepare_the_environment()
 
-from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
+from own_database import own_database
 
 from partage.closing.queries.entries import STREAM, Stream, account_of
-from partage.config.database import reachable
 from partage.experts.models import Expert, Field
 from partage.mandates.models import Mandate, TeamMember
 from partage.members.models import Organisation
@@ -35,27 +31,6 @@ YEAR, BEFORE = (
 
 def final_of(field: int, level: int) -> Decimal:
     return Decimal(7_913 + 710 * field + 1_480 * level) / 100
-
-
-@contextmanager
-def own_database() -> Iterator[None]:
-    """Connect to a database of this benchmark's own, with all tables."""
-    with reachable(settings.VAR):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-            if not cursor.fetchone():
-                cursor.execute(f"CREATE DATABASE {DATABASE}")
-        connection.close()
-        connection.close_pool()
-        connection.settings_dict["NAME"] = DATABASE
-        try:
-            call_command("migrate", verbosity=0, interactive=False)
-            empty()
-            yield
-            empty()
-        finally:
-            connection.close()
-            connection.close_pool()
 
 
 def empty() -> None:
@@ -158,7 +133,7 @@ def row_by_row(year: tuple[date, date]) -> tuple[dict[int, Decimal], float]:
 
 
 def measure(count: int) -> None:
-    with own_database():
+    with own_database(DATABASE, empty=empty):
         start = perf_counter()
         fill(count)
         print(f"{count} rows written in {perf_counter() - start:.0f} s")
