@@ -90,6 +90,27 @@ def spread_problem(*, experts: int, roles: int) -> Problem:
     return problem_from(document)
 
 
+def shared_problem() -> Problem:
+    """Three roles of one mandate, three experts, each able to do two of them.
+
+    Half of each expert's pair is the cheapest mixture; two experts are needed whole.
+    """
+    document = small_document(1, experts=3, roles=3, weeks=2)
+    document.update({"team_cost": 100, "overload_cost": 0})
+    document["mandates"] = [{"id": "m0", "competitors": None}]
+    for expert in document["experts"]:
+        expert.update({"parallel": 3, "capacity": [20, 20], "target": 40})
+    for r, role in enumerate(document["roles"]):
+        role.update(
+            {
+                "mandate": "m0", "from": 0, "due": 1, "until": 1, "hours": 4,
+                "min_week": 1, "max_week": 8, "reject_cost": 1000,
+                "candidates": [[f"e{e}", 5] for e in range(3) if e != r],
+            }
+        )  # fmt: skip
+    return problem_from(document)
+
+
 def best_cost(problem: Problem) -> float:
     """The cost of the best plan, by trying them all (whole hours suffice)."""
 

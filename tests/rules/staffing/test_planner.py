@@ -1,20 +1,24 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partage.rules.staffing.ascent import Ascent
+from partage.rules.staffing.branch import branch
 from partage.rules.staffing.lagrange import market_of
 from partage.rules.staffing.large import Slope, climb
-from partage.rules.staffing.master import Bundle
+from partage.rules.staffing.master import Bundle, Master, Pool
 from partage.rules.staffing.pace import Pace
 from partage.rules.staffing.plan import cost_of, faults_of, unavoidable_of
 from partage.rules.staffing.planner import plan_staffing
-from partage.rules.staffing.search import Search
+from partage.rules.staffing.search import Prices, Search, bundle_of
 from partage.rules.staffing.tables import tables_of
 from tests.rules.staffing.small import (
     best_cost,
     one_week_problem,
+    shared_problem,
     small_problem,
     spread_problem,
 )
@@ -148,3 +152,61 @@ class TestTheClimb:
             assert slope[r] == pytest.approx((rise - fall) / 2e-4, abs=1e-4)
         # One bundle at most per expert, so at most one share in all.
         assert share[:2].sum() <= 1.0
+
+
+class TestBranching:
+    @settings(max_examples=40, deadline=None)
+    @given(SEEDS, st.integers(3, 5))
+    def test_never_proves_more_than_the_best_of_all_plans_and_ends_there(
+        self, seed: int, roles: int
+    ) -> None:
+        problem = small_problem(seed, experts=4, roles=roles)
+        t, best = tables_of(problem), best_cost(problem)
+        search = Search(t, pace=Pace(budget=600.0), threads=1, slots=256)
+        proven = [-np.inf]
+        costs = [float(t.reject.sum())]
+
+        def whole(chosen: Sequence[tuple[int, tuple[int, ...]]]) -> float:
+            found = [bundle_of(t, e, who)[1] for e, who in chosen]
+            costs.append(search.cost_of(found, np.arange(len(t.reject))))
+            return min(costs)
+
+        branch(
+            search, [], t.reject.copy(), cost=costs[0], until=1.0,
+            on_bound=proven.append, on_plan=whole,
+        )  # fmt: skip
+        assert max(proven) <= best + 1e-6
+        assert max(proven) == pytest.approx(best, rel=1e-4)
+        assert min(costs) == pytest.approx(best, rel=1e-4)
+
+    def test_proves_what_the_linear_program_leaves_open(self) -> None:
+        problem = shared_problem()
+        t = tables_of(problem)
+        search = Search(t, pace=Pace(budget=60.0), threads=1, slots=256)
+        everyone, everything = np.arange(len(t.capacity)), np.arange(len(t.reject))
+        master = Master(everything, everyone, t.reject)
+        alone = search.generate(
+            master, Prices(t.reject.copy(), -np.inf), until=1.0, limit=1000, keep=6
+        )
+        best = best_cost(problem)
+        assert alone.bound < best - 1.0
+        proven = [alone.bound]
+        branch(
+            search, master.columns, alone.value, cost=best, until=1.0,
+            on_bound=proven.append, on_plan=lambda _chosen: best,
+        )  # fmt: skip
+        assert max(proven) == pytest.approx(best, rel=1e-4)
+
+
+class TestWhatIsKnownOfABundle:
+    def test_falls_when_its_weeks_are_found_to_cost_less(self) -> None:
+        pool = Pool()
+        pool.add(3, (1, 4), 120.0)
+
+        assert pool.add(3, (1, 4), 90.0) == (Bundle(3, (1, 4), 90.0), True)
+        assert pool.add(3, (1, 4), 95.0) == (Bundle(3, (1, 4), 90.0), False)
+
+        master = Master(np.arange(5), np.arange(4), np.full(5, 200.0))
+        assert master.add([Bundle(3, (1, 4), 120.0)]) == 1
+        assert master.add(pool.of(3)) == 1
+        assert master.solve()[0] == pytest.approx(3 * 200.0 + 90.0)

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from partage.rules.staffing.compiled import compiled
-from partage.rules.staffing.master import Bundle
+from partage.rules.staffing.master import CHEAPER, Bundle
 from partage.rules.staffing.tables import Floats, Ints, Mask
 
 _NEGLIGIBLE = 40.0  # temperatures below the best at which a bundle weighs nothing
@@ -37,7 +37,7 @@ class Ascent:
 
     def _load(self, bundles: Iterable[Bundle]) -> None:
         self.columns: list[Bundle] = []
-        self._have: set[tuple[int, tuple[int, ...]]] = set()
+        self._have: dict[tuple[int, tuple[int, ...]], float] = {}
         self._expert: list[int] = []
         self._cost: list[float] = []
         self._roles: list[int] = []
@@ -45,13 +45,13 @@ class Ascent:
         self.add(bundles)
 
     def add(self, bundles: Iterable[Bundle]) -> int:
-        """Add what is not known yet, and return how many those were."""
+        """Add what is not known yet, or not so cheap; return how many those were."""
         before = len(self.columns)
         for b in bundles:
             key = b.expert, b.roles
-            if key in self._have:
+            if b.cost >= self._have.get(key, np.inf) - CHEAPER:
                 continue
-            self._have.add(key)
+            self._have[key] = b.cost
             self.columns.append(b)
             self._expert.append(b.expert)
             self._cost.append(b.cost)

@@ -13,6 +13,8 @@ import numpy as np
 
 from partage.rules.staffing.tables import Floats, Ints
 
+CHEAPER = 1e-6  # a cost must fall by more than this to count
+
 
 class SolverFailed(RuntimeError):
     """HiGHS gave no answer that can be used; the message is its status."""
@@ -28,7 +30,7 @@ class Bundle:
 
 
 class Pool:
-    """Every bundle met so far, each once."""
+    """Every bundle met so far, each once, at the least that it is known to cost."""
 
     def __init__(self) -> None:
         self._of: dict[int, dict[tuple[int, ...], Bundle]] = {}
@@ -36,10 +38,13 @@ class Pool:
     def add(
         self, expert: int, roles: tuple[int, ...], cost: float
     ) -> tuple[Bundle, bool]:
-        """Return the bundle and whether it is new; `roles` must be rising."""
+        """Return the bundle and whether it is new, or cheaper than it was known.
+
+        Weeks that are looked at more deeply may cost less. `roles` must be rising.
+        """
         mine = self._of.setdefault(expert, {})
         known = mine.get(roles)
-        if known is not None:
+        if known is not None and cost >= known.cost - CHEAPER:
             return known, False
         bundle = Bundle(expert, roles, cost)
         mine[roles] = bundle
@@ -74,7 +79,7 @@ class Master:
             int(e): len(self.roles) + i for i, e in enumerate(self.experts)
         }
         self.columns: list[Bundle] = []
-        self._have: set[tuple[int, tuple[int, ...]]] = set()
+        self._have: dict[tuple[int, tuple[int, ...]], float] = {}
         self._solver = quiet()
         n, m = len(self.roles), len(self.experts)
         infinite = highspy.kHighsInf
@@ -108,15 +113,19 @@ class Master:
             raise SolverFailed(str(status))
 
     def add(self, bundles: Sequence[Bundle]) -> int:
-        """Add the columns it has not yet, and return how many those were.
+        """Add the columns it has not yet, or not so cheap; return how many those were.
 
         Their roles and experts must be rows of this master.
         """
         unique = {(b.expert, b.roles): b for b in bundles}
-        bundles = [b for key, b in unique.items() if key not in self._have]
+        bundles = [
+            b
+            for key, b in unique.items()
+            if b.cost < self._have.get(key, np.inf) - CHEAPER
+        ]
         if not bundles:
             return 0
-        self._have.update((b.expert, b.roles) for b in bundles)
+        self._have.update({(b.expert, b.roles): b.cost for b in bundles})
         start, index = _matrix(bundles, self._row_of_role, self._row_of_expert)
         k = len(bundles)
         self._do(
@@ -179,7 +188,7 @@ class Master:
             self.columns = [
                 b for b, stays in zip(self.columns, wanted, strict=True) if stays
             ]
-            self._have = {(b.expert, b.roles) for b in self.columns}
+            self._have = {(b.expert, b.roles): b.cost for b in self.columns}
 
 
 def choose(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from partage.rules.staffing.ascent import Ascent
+from partage.rules.staffing.branch import branch
 from partage.rules.staffing.bundles import doubt_again, schedule_of
 from partage.rules.staffing.improve import dive, dive_one_by_one, improve
 from partage.rules.staffing.knapsack import assign, rank_of_pairs
@@ -234,6 +235,8 @@ class _Run:
         if not self.done():
             self.choose_again(master, prices, 0.3)
         self.prove(master, prices, until=0.8)
+        if small and not self.done(0.5):
+            self.split(master, prices, until=0.85)
         if not self.done():
             self.choose_again(master, prices, 0.5)
             self.polish(prices, 1.0)
@@ -332,6 +335,21 @@ class _Run:
             self.value = slope.centre
         if not self.done():
             self.polish(Prices(self.value, self.bound, dual=self.value), 1.0)
+
+    def split(self, master: Master, prices: Prices, *, until: float) -> None:
+        """Prove what no price proves, by cases; a case found whole may be a plan."""
+
+        def whole(chosen: Sequence[tuple[int, tuple[int, ...]]]) -> float:
+            found = [bundle_of(self.t, e, who) for e, who in chosen]
+            if all(status not in (IMPOSSIBLE, UNKNOWN) for status, _ in found):
+                pool = self.search.pool
+                self.offer([pool.add(b.expert, b.roles, b.cost)[0] for _, b in found])
+            return self.cost
+
+        branch(
+            self.search, master.columns, prices.value, cost=self.cost, until=until,
+            on_bound=self.proven, on_plan=whole,
+        )  # fmt: skip
 
     def learn(self, prices: Prices) -> None:
         self.value = np.where(np.isfinite(prices.value), prices.value, 0.0)

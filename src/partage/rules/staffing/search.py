@@ -348,7 +348,7 @@ class Search:
         chosen, _, _ = choose(
             master.roles.tolist(), master.experts.tolist(), self.t.reject,
             bundles, start,
-            seconds=None if self.pace.counted else seconds,
+            seconds=None if self.pace.counted else min(seconds, self.pace.left()),
             nodes=max(20, int(100 * seconds)) if self.pace.counted else None,
         )  # fmt: skip
         self.pace.work(min(seconds, 0.01 + 4e-5 * len(bundles)))
