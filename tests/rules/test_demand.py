@@ -96,7 +96,7 @@ class TestDemandOf:
         made = demand([part(1, [7, john])], [person(7), person(8)])
 
         assert [taker.expert for taker in made.problem.roles[0].candidates] == [0]
-        assert made.verdicts[1, 8].against[0].rule == "language"
+        assert made.verdict_on(1, 8).against[0].rule == "language"
 
     def test_a_holder_by_exception_keeps_the_part_but_not_against_the_law(self):
         john = candidate(8, languages=("en",))

@@ -268,7 +268,7 @@ class TestFunnel:
         people = [replace(SHE_CAN, expert_id=i, licences=()) for i in range(5)]
         people.append(replace(SHE_CAN, expert_id=6, skills=()))
 
-        found = funnel(NEED, people)
+        found = funnel(rank(NEED, people))
         steps = {step.rule: step for step in found.steps}
 
         assert (found.considered, found.eligible) == (6, 0)
@@ -278,7 +278,7 @@ class TestFunnel:
 
     @given(people)
     def test_narrows_down_to_those_whom_the_verdicts_accept(self, people):
-        found = funnel(NEED, people)
+        found = funnel(rank(NEED, people))
         left = [step.left for step in found.steps]
 
         assert left == sorted(left, reverse=True)

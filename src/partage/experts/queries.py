@@ -110,17 +110,17 @@ def _calendars(
 ) -> tuple[dict[int, list], dict[int, list]]:
     """Return the schedules and the absences of experts that touch some days."""
     schedules, absences = defaultdict(list), defaultdict(list)
-    for row in Schedule.objects.filter(expert_id__in=ids, starts_on__lte=end):
-        schedules[row.expert_id].append(
-            calendar.WeeklySchedule(row.starts_on, tuple(row.minutes), row.ends_on)
+    for expert, starts_on, minutes, ends_on in Schedule.objects.filter(
+        expert_id__in=ids, starts_on__lte=end
+    ).values_list("expert_id", "starts_on", "minutes", "ends_on"):
+        schedules[expert].append(
+            calendar.WeeklySchedule(starts_on, tuple(minutes), ends_on)
         )
-    for row in Absence.objects.filter(
+    for expert, starts_on, ends_on, half_days in Absence.objects.filter(
         expert_id__in=ids, starts_on__lte=end, ends_on__gte=start
-    ):
-        absences[row.expert_id].append(
-            calendar.Absence(
-                row.starts_on, row.ends_on, HALF if row.half_days else Decimal(1)
-            )
+    ).values_list("expert_id", "starts_on", "ends_on", "half_days"):
+        absences[expert].append(
+            calendar.Absence(starts_on, ends_on, HALF if half_days else Decimal(1))
         )
     return schedules, absences
 

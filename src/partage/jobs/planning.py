@@ -1,7 +1,7 @@
 """Plan the whole open demand: each night, on request, and after a change."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
@@ -62,31 +62,36 @@ class Watch:
             )
 
 
-def seek(proposal_id: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+def seek(proposal_id: int) -> None:
     """Seek a plan that was asked for; whatever happens, it never stays « running »."""
     proposal = begin_plan(proposal_id=proposal_id, now=timezone.now())
     if proposal is None:
         return
     try:
-        _seek(proposal, clock)
+        _seek(proposal)
     except Exception:
         fail_plan(proposal_id=proposal_id)
         raise
 
 
-def _seek(proposal: Proposal, clock: Callable[[], float]) -> None:
+def _seek(proposal: Proposal) -> None:
     engine.warm()
     from partage.rules.staffing.planner import plan_staffing
     from partage.rules.staffing.replan import replan
 
     by = the_house()
-    began = clock()
+    began = time.monotonic()
+    changed = proposal.cause not in (Proposal.Cause.NIGHT, Proposal.Cause.ASKED)
+    # A few moves are worth the same effort on any day: a busy machine is slower to
+    # find them, and must not find worse ones. A whole plan has the time people gave.
+    clock = time.process_time if changed else time.monotonic
+    set_out = clock()
     world = look(on=by.on, proposal=proposal)
     demand = world.demand
     watch = Watch(proposal.pk)
     near = None
     seconds: float = proposal.weighting.seconds
-    if proposal.cause not in (Proposal.Cause.NIGHT, Proposal.Cause.ASKED):
+    if changed:
         near = replan(
             demand.problem,
             queries.in_mind(demand, queries.standing_proposal()),
@@ -98,7 +103,7 @@ def _seek(proposal: Proposal, clock: Callable[[], float]) -> None:
             seconds=CHANGE_SECONDS / 2,
             clock=clock,
         )
-        seconds = max(LEAST_PROOF, CHANGE_SECONDS - (clock() - began))
+        seconds = max(LEAST_PROOF, CHANGE_SECONDS - (clock() - set_out))
     outcome = plan_staffing(
         demand.problem,
         seconds=seconds,
@@ -117,24 +122,23 @@ def _seek(proposal: Proposal, clock: Callable[[], float]) -> None:
         bound=outcome.plan.bound,
         unavoidable=outcome.plan.unavoidable,
         role_values=values,
-        seconds=clock() - began,
+        seconds=time.monotonic() - began,
         points=watch.points,
         by=by,
     )
     if near is None:
-        _weigh(proposal, world, values, clock)
+        _weigh(proposal, world, values)
 
 
 def _weigh(
     proposal: Proposal,
     world: queries.World,
     values: Sequence[float],
-    clock: Callable[[], float],
 ) -> None:
     """Say what the plan would be without each weight, as far as there is time."""
     from partage.rules.staffing.replan import replan
 
-    began = clock()
+    began = time.monotonic()
     found = {}
 
     def again(demand: Demand, kept: tuple[Given, ...]) -> Sequence[Given]:
@@ -145,12 +149,12 @@ def _weigh(
             move_cost=0.0,
             fixed_roles=demand.fixed_roles,
             seconds=ONE_WEIGHT_SECONDS,
-            clock=clock,
+            clock=time.process_time,
         ).assignments
 
     for name, rows in queries.without_each_weight(world, proposal, again):
         found[name] = rows
-        if clock() - began > WEIGH_SECONDS:
+        if time.monotonic() - began > WEIGH_SECONDS:
             break
     tell_without(proposal_id=proposal.pk, found=found)
 

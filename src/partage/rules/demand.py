@@ -11,17 +11,19 @@ move, with consent, is a role with a holder, and giving it to another costs.
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from partage.rules.calendar import monday_of
 from partage.rules.eligibility import (
     Candidate,
     Requirement,
     Verdict,
-    Weights,
+    continuity,
     distance_km,
+    exclusions,
     judge,
 )
 from partage.rules.staffing.plan import Assignment, cost_of
@@ -151,14 +153,13 @@ class Person:
     parallel_limit: int = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Demand:
     """The problem, and what its positions stand for.
 
     `in_force` is the plan as promised today; `shares` says, by role and expert (by
     position), which weights make up the candidate's cost; `reject_shares` the same
-    for leaving a role undone. `verdicts` holds the rules' word on each who was
-    looked at, by part and expert (by id).
+    for leaving a role undone.
     """
 
     problem: Problem
@@ -169,13 +170,25 @@ class Demand:
     fixed_roles: tuple[int, ...]
     shares: Mapping[tuple[int, int], Mapping[str, float]]
     reject_shares: tuple[Mapping[str, float], ...]
-    verdicts: Mapping[tuple[int, int], Verdict] = field(repr=False)
 
-    @property
+    def verdict_on(self, part_id: int, expert_id: int | None) -> Verdict | None:
+        """The rules' whole word on one expert; None for who was not looked at."""
+        part = self.parts[self.role_at[part_id]]
+        for candidate in part.candidates:
+            if candidate.expert_id == expert_id:
+                return judge(part.requirement, candidate)
+        return None
+
+    def able(self, part_id: int) -> int:
+        """How many the rules would let do a part."""
+        part = self.parts[self.role_at[part_id]]
+        return sum(not exclusions(part.requirement, one) for one in part.candidates)
+
+    @cached_property
     def role_at(self) -> dict[int, int]:
         return {part.part_id: i for i, part in enumerate(self.parts)}
 
-    @property
+    @cached_property
     def expert_at(self) -> dict[int, int]:
         return {person.expert_id: i for i, person in enumerate(self.people)}
 
@@ -216,16 +229,13 @@ def demand_of(
     fixed: list[int] = []
     shares: dict[tuple[int, int], Mapping[str, float]] = {}
     reject_shares: list[Mapping[str, float]] = []
-    verdicts: dict[tuple[int, int], Verdict] = {}
     for r, part in enumerate(parts):
         need, holder = part.requirement, part.holder
         held_by = expert_at.get(holder.expert_id) if holder else None
         takers: list[Taker] = []
         for candidate in sorted(part.candidates, key=lambda one: one.expert_id):
             e = expert_at[candidate.expert_id]
-            verdict = judge(need, candidate)
-            verdicts[part.part_id, candidate.expert_id] = verdict
-            broken = {why.rule for why in verdict.against if why.excludes} - COUNTED
+            broken = {why.rule for why in exclusions(need, candidate)} - COUNTED
             mine = e == held_by
             if broken & NEVER or (broken and not mine):
                 continue
@@ -234,7 +244,7 @@ def demand_of(
             if holder and holder.fixed and held_by is not None and not mine:
                 continue
             minutes = _minutes(part, candidate, prices, mine=mine)
-            cost = _shares(part, candidate, verdict, minutes, prices, mine=mine)
+            cost = _shares(part, candidate, minutes, prices, mine=mine)
             shares[r, e] = cost
             takers.append(Taker(e, sum(cost.values()), minutes * SECONDS))
         role, rejection = _role(part, mondays, at, tuple(takers), prices)
@@ -271,7 +281,6 @@ def demand_of(
         fixed_roles=tuple(fixed),
         shares=shares,
         reject_shares=tuple(reject_shares),
-        verdicts=verdicts,
     )
 
 
@@ -306,7 +315,6 @@ def _minutes(part: OpenPart, person: Candidate, prices: Prices, *, mine: bool) -
 def _shares(
     part: OpenPart,
     person: Candidate,
-    verdict: Verdict,
     minutes: int,
     prices: Prices,
     *,
@@ -317,8 +325,7 @@ def _shares(
     level = max((lvl for code, lvl in person.skills if code == need.field), default=0)
     if level > need.level:
         found["over_level_hour"] = prices.over_level_hour * hours * (level - need.level)
-    known = dict(verdict.parts)["continuity"] / Weights().continuity
-    if known:
+    if known := continuity(need, person):
         found["continuity_hour"] = -prices.continuity_hour * hours * float(known)
     if need.on_site and need.location and person.location:
         km = 2 * float(distance_km(*person.location, *need.location))

@@ -391,6 +391,21 @@ def _excluding(need: Requirement, expert: Candidate) -> tuple[Reason, ...]:
     return tuple(reason for reason in found if reason is not None)
 
 
+def exclusions(requirement: Requirement, candidate: Candidate) -> tuple[Reason, ...]:
+    """Say only what excludes one expert, in the order of HARD_RULES; see `judge`."""
+    return _excluding(requirement, _seen(requirement, candidate))
+
+
+def continuity(requirement: Requirement, candidate: Candidate) -> Decimal:
+    """Say how well an expert knows the member, from 0 to 1; see `judge`."""
+    if not candidate.past_mandates:
+        return Decimal(0)
+    last = candidate.last_mandate_on
+    recent = last is not None and (requirement.window_start - last).days <= RECENT_DAYS
+    known = Decimal(min(candidate.past_mandates, KNOWN_WELL)) / KNOWN_WELL
+    return known if recent else known / 2
+
+
 def judge(
     requirement: Requirement, candidate: Candidate, weights: Weights | None = None
 ) -> Verdict:
@@ -473,14 +488,11 @@ def _hours_share(
 def _continuity_share(
     need: Requirement, expert: Candidate, for_: list[Reason]
 ) -> Decimal:
-    if not expert.past_mandates:
-        return Decimal(0)
-    last = expert.last_mandate_on
-    when: Data = () if last is None else (("last", last),)
-    for_.append(Reason("knows_member", (("mandates", expert.past_mandates), *when)))
-    recent = last is not None and (need.window_start - last).days <= RECENT_DAYS
-    known = Decimal(min(expert.past_mandates, KNOWN_WELL)) / KNOWN_WELL
-    return known if recent else known / 2
+    if expert.past_mandates:
+        last = expert.last_mandate_on
+        when: Data = () if last is None else (("last", last),)
+        for_.append(Reason("knows_member", (("mandates", expert.past_mandates), *when)))
+    return continuity(need, expert)
 
 
 def _distance_share(
@@ -524,18 +536,15 @@ def rank(
     return tuple(sorted(verdicts, key=place))
 
 
-def funnel(requirement: Requirement, candidates: Iterable[Candidate]) -> Funnel:
+def funnel(verdicts: Iterable[Verdict]) -> Funnel:
     """Count who is left after each hard rule in turn, and who fits without one.
 
     « Sans l’exigence du Barreau, cinq personnes le pourraient »: `without` counts
     those who can already, plus those whom that rule alone excludes.
     """
     broken = [
-        {
-            reason.rule
-            for reason in _excluding(requirement, _seen(requirement, candidate))
-        }
-        for candidate in candidates
+        {reason.rule for reason in verdict.against if reason.excludes}
+        for verdict in verdicts
     ]
     steps = tuple(
         FunnelStep(

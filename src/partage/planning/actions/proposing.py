@@ -295,21 +295,20 @@ def _reasons(
     def said(verdict: Verdict | None, which: str) -> list[dict]:
         return [reason_kept(one) for one in getattr(verdict, which, ())]
 
-    new = demand.verdicts.get((part.part_id, expert_id)) if expert_id else None
-    old = demand.verdicts.get((part.part_id, held.expert_id)) if held else None
+    new = demand.verdict_on(part.part_id, expert_id)
+    old = demand.verdict_on(part.part_id, held.expert_id) if held else None
     found: Mapping[str, list] = {
         "for": said(new, "for_"),
         "against": said(new, "against"),
         "old_against": said(old, "against") if held else [],
     }
-    able = sum(
-        verdict.eligible
-        for (pk, _expert), verdict in demand.verdicts.items()
-        if pk == part.part_id
-    )
     weeks = []
     if broken_week is not None:
         weeks = [Reason("week_gone", (("monday", broken_week),))]
     elif kind == Change.Kind.RESPREAD:
         weeks = [Reason("weeks_cheaper")]
-    return {**found, "able": able, "weeks": [reason_kept(one) for one in weeks]}
+    return {
+        **found,
+        "able": demand.able(part.part_id),
+        "weeks": [reason_kept(one) for one in weeks],
+    }

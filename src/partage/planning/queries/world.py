@@ -6,6 +6,7 @@ parts; a ranking and the planner's problem are both made from it.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,7 +16,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils.timezone import localtime
 
 from partage.experts import queries as experts
-from partage.experts.models import Expert, Licence, PracticeRule
+from partage.experts.models import Conflict, Expert, Licence, PracticeRule, Skill
 from partage.needs.models import Need, Part
 from partage.planning.models import Allocation, Assignment, Change, Handover, Weighting
 from partage.planning.queries.holding import LIVE, live, open_minutes
@@ -45,6 +46,7 @@ class Ranking:
     experts: dict[int, Expert]
     funnel: eligibility.Funnel
     free: dict[int, dict[date, int]]  # minutes free in each week of the window
+    levels: dict[int, int]  # of those who practise the field
 
     def verdict_on(self, expert_id: int) -> eligibility.Verdict | None:
         return next((v for v in self.verdicts if v.expert_id == expert_id), None)
@@ -105,6 +107,8 @@ class World:
         self.prices = prices_of(weighting)
         self.until = until
         self.around = around
+        self._taken: dict[frozenset[int], tuple[Counter, Counter]] = {}
+        self._free_weeks: dict[frozenset[int], dict[int, tuple]] = {}
 
     @cached_property
     def requirements(self) -> dict[int, eligibility.Requirement]:
@@ -162,7 +166,19 @@ class World:
         people = Expert.objects.filter(started_on__lte=last).filter(
             Q(left_on=None) | Q(left_on__gte=self.on)
         )
-        return {expert.pk: expert for expert in experts.profiles(people)}
+        return {expert.pk: expert for expert in people}
+
+    @cached_property
+    def _skills(self) -> dict[int, list[tuple[str, int]]]:
+        """Field and level, the highest first, by expert."""
+        found = defaultdict(list)
+        for expert, field, level in (
+            Skill.objects.filter(expert__in=self.experts)
+            .order_by("-level", "pk")
+            .values_list("expert_id", "field__code", "level")
+        ):
+            found[expert].append((field, level))
+        return found
 
     @cached_property
     def worked(self) -> dict[int, tuple[int, ...]]:
@@ -173,14 +189,13 @@ class World:
             end=self.mondays[-1] + timedelta(days=6),
         )
         found = {}
+        # From Monday to Sunday, but the first week begins on the day itself.
+        ends = range(7 - self.on.weekday(), 7 * len(self.mondays) + 1, 7)
         for pk, minutes in days.items():
-            by_week = Counter()
-            for day, count in minutes.items():
-                if count:
-                    by_week[monday_of(day)] += count
-            expert = self.experts[pk]
+            each = list(minutes.values())
             found[pk] = tuple(
-                open_minutes(expert, by_week[monday]) for monday in self.mondays
+                open_minutes(self.experts[pk], sum(each[max(0, end - 7) : end]))
+                for end in ends
             )
         return found
 
@@ -241,10 +256,16 @@ class World:
             row.part_id: row
             for row in Assignment.objects.filter(
                 live(), part_id__in=[part.pk for part in self.parts]
-            )
-            .select_related("expert")
-            .prefetch_related("allocations")
+            ).select_related("expert")
         }
+
+    @cached_property
+    def _kept(self) -> dict[int, list[tuple[date, int]]]:
+        """The weeks, from now on, and minutes of the assignment of each part."""
+        found = defaultdict(list)
+        for _expert, part, monday, minutes in self._reserved:
+            found[part].append((monday, minutes))
+        return found
 
     @cached_property
     def _not_again(self) -> dict[int, set[int]]:
@@ -299,16 +320,17 @@ class World:
         return dict(rows)
 
     @cached_property
-    def _rivals(self) -> list[tuple[int, int, str]]:
-        """Expert, organisation and its group, of each assignment now under way."""
+    def _rivals(self) -> dict[tuple[int, str], Counter]:
+        """Assignments now under way, by expert and group, for each organisation."""
         groups = {
             part.need.organisation.competition
             for part in self.parts
             if part.need.organisation.competition
         }
+        found: dict[tuple[int, str], Counter] = defaultdict(Counter)
         if not groups:
-            return []
-        return list(
+            return found
+        for expert, organisation, group in (
             Assignment.objects.filter(
                 status=Assignment.Status.ACCEPTED,
                 ends_on__gte=self.on,
@@ -320,7 +342,9 @@ class World:
                 "part__need__organisation_id",
                 "part__need__organisation__competition",
             )
-        )
+        ):
+            found[expert, group][organisation] += 1
+        return found
 
     @cached_property
     def _handing(self) -> list[tuple[int, int, date, int]]:
@@ -359,12 +383,32 @@ class World:
 
         What is kept for the parts in `beside` is not counted.
         """
-        minutes, parallel = Counter(), Counter()
-        for expert, part, monday, count in (*self._reserved, *self._handing):
-            if part not in beside:
-                minutes[expert, monday] += count
-                parallel[expert, monday] += 1
-        return minutes, parallel
+        beside = frozenset(beside)
+        if beside not in self._taken:
+            minutes, parallel = Counter(), Counter()
+            for expert, part, monday, count in (*self._reserved, *self._handing):
+                if part not in beside:
+                    minutes[expert, monday] += count
+                    parallel[expert, monday] += 1
+            self._taken[beside] = minutes, parallel
+        return self._taken[beside]
+
+    def _weeks(self, beside: frozenset[int]) -> dict[int, tuple]:
+        """The weeks of the horizon as the rules read them, by expert."""
+        if beside not in self._free_weeks:
+            minutes, parallel = self.taken(beside=beside)
+            self._free_weeks[beside] = {
+                pk: tuple(
+                    eligibility.FreeWeek(
+                        monday,
+                        max(0, worked - minutes[pk, monday]),
+                        parallel[pk, monday],
+                    )
+                    for monday, worked in zip(self.mondays, each, strict=True)
+                )
+                for pk, each in self.worked.items()
+            }
+        return self._free_weeks[beside]
 
     def free(self, expert_id: int, *, beside: Collection[int]) -> dict[date, int]:
         """Minutes free in each week of the whole horizon, also past a part's window.
@@ -378,88 +422,75 @@ class World:
         }
 
     def candidates(
-        self, part: Part, taken, parallel, *, among: Collection[int] | None = None
+        self,
+        part: Part,
+        *,
+        beside: frozenset[int],
+        among: AbstractSet[int] | None = None,
     ) -> list[eligibility.Candidate]:
-        """Return every expert who is here at the end of a part's window."""
+        """Return every expert who is here at the end of a part's window.
+
+        Their weeks are as they are without what is kept for the parts in `beside`.
+        """
         need = self.requirements[part.pk]
-        mondays = weeks(need.window_start, need.window_end)
-        at = {monday: i for i, monday in enumerate(self.mondays)}
+        all_weeks = self._weeks(beside)
+        first = (monday_of(need.window_start) - self.mondays[0]).days // 7
+        last = (monday_of(need.window_end) - self.mondays[0]).days // 7
+        window = slice(max(0, first), max(0, last + 1))
+        those = self.experts.keys() if among is None else among & self.experts.keys()
         return [
-            self._candidate(
-                expert,
-                need,
-                part,
-                mondays=mondays,
-                at=at,
-                taken=taken,
-                parallel=parallel,
-            )
-            for expert in self.experts.values()
-            if (among is None or expert.pk in among)
-            and expert.started_on <= need.window_end
-            and (expert.left_on is None or expert.left_on >= need.window_end)
+            self._candidate(pk, need, part, all_weeks[pk][window])
+            for pk in sorted(those)
+            if self.experts[pk].started_on <= need.window_end
+            and (self.experts[pk].left_on or need.window_end) >= need.window_end
         ]
 
-    def _candidate(self, expert, need, part, *, mondays, at, taken, parallel):
-        known = self._history.get((expert.pk, need.member_id), (0, None))
-        rivals = sum(
-            1
-            for pk, organisation, group in self._rivals
-            if pk == expert.pk
-            and group == need.competition
-            and organisation != need.member_id
-        )
-        worked = self.worked[expert.pk]
+    def _candidate(self, pk, need, part, free_weeks) -> eligibility.Candidate:
+        past, last = self._history.get((pk, need.member_id), (0, None))
+        rivals = self._rivals.get((pk, need.competition)) if need.competition else None
         return eligibility.Candidate(
-            **self._profiles[expert.pk],
-            weeks=tuple(
-                eligibility.FreeWeek(
-                    monday,
-                    max(0, worked[at[monday]] - taken[expert.pk, monday]),
-                    parallel[expert.pk, monday],
-                )
-                for monday in mondays
-                if monday in at
-            ),
-            past_mandates=known[0],
-            last_mandate_on=known[1],
-            competitor_mandates=rivals if need.competition else 0,
-            mobility_days_used=self.mobility_days(expert.pk, part),
+            **self._profiles[pk],
+            weeks=free_weeks,
+            past_mandates=past,
+            last_mandate_on=last,
+            competitor_mandates=rivals.total() - rivals[need.member_id]
+            if rivals
+            else 0,
+            mobility_days_used=self.mobility_days(pk, part) if need.practice else 0,
         )
 
     @cached_property
     def _profiles(self) -> dict[int, dict]:
         """What is the same of an expert whatever the part."""
+        licences, conflicts = defaultdict(list), defaultdict(list)
+        for expert, kind, *rest in Licence.objects.filter(
+            expert__in=self.experts
+        ).values_list(
+            "expert_id", "kind", "order", "province", "valid_from", "valid_until"
+        ):
+            licences[expert].append(eligibility.Licence(*rest, OPENING[kind]))
+        for expert, organisation, kind, waived_on, ended_on in Conflict.objects.filter(
+            expert__in=self.experts
+        ).values_list("expert_id", "organisation_id", "kind", "waived_on", "ended_on"):
+            if ended_on is None or ended_on > self.on:
+                conflicts[expert].append(
+                    eligibility.Conflict(
+                        organisation, kind, waived=waived_on is not None
+                    )
+                )
         return {
-            expert.pk: {
-                "expert_id": expert.pk,
-                "skills": tuple((s.field.code, s.level) for s in expert.skills.all()),
+            pk: {
+                "expert_id": pk,
+                "skills": tuple(self._skills[pk]),
                 "languages": frozenset(expert.languages),
                 "parallel_limit": expert.parallel_limit,
                 "weekly_cap": expert.weekly_cap_minutes,
-                "licences": tuple(
-                    eligibility.Licence(
-                        licence.order,
-                        licence.province,
-                        licence.valid_from,
-                        licence.valid_until,
-                        OPENING[licence.kind],
-                    )
-                    for licence in expert.licences.all()
-                ),
-                "conflicts": tuple(
-                    eligibility.Conflict(
-                        conflict.organisation_id,
-                        conflict.kind,
-                        waived=conflict.waived_on is not None,
-                    )
-                    for conflict in expert.conflicts.all()
-                    if conflict.ended_on is None or conflict.ended_on > self.on
-                ),
+                "licences": tuple(licences[pk]),
+                "conflicts": tuple(conflicts[pk]),
                 "remote_only": expert.remote_only,
                 "location": _location(expert),
             }
-            for expert in self.experts.values()
+            for pk, expert in self.experts.items()
         }
 
     def ranking(
@@ -467,16 +498,22 @@ class World:
     ) -> Ranking:
         """Rank every expert for one part, beside every promise but its own."""
         need = self.requirements[part.pk]
-        taken, parallel = self.taken(beside={part.pk})
-        candidates = self.candidates(part, taken, parallel)
+        candidates = self.candidates(part, beside=frozenset({part.pk}))
+        verdicts = eligibility.rank(need, candidates, weights)
         return Ranking(
             requirement=need,
-            verdicts=eligibility.rank(need, candidates, weights),
+            verdicts=verdicts,
             experts={one.expert_id: self.experts[one.expert_id] for one in candidates},
-            funnel=eligibility.funnel(need, candidates),
+            funnel=eligibility.funnel(verdicts),
             free={
                 one.expert_id: {week.monday: week.minutes for week in one.weeks}
                 for one in candidates
+            },
+            levels={
+                one.expert_id: level
+                for one in candidates
+                for code, level in one.skills
+                if code == need.field
             },
         )
 
@@ -502,9 +539,8 @@ class World:
                     Held(
                         str(other),
                         tuple(
-                            (weeks_of[each.monday], each.minutes * demand.SECONDS)
-                            for each in row.allocations.all()
-                            if each.monday in weeks_of
+                            (weeks_of[monday], minutes * demand.SECONDS)
+                            for monday, minutes in self._kept[other]
                         ),
                         float(row.minutes),
                     )
@@ -567,7 +603,6 @@ class World:
 
     @cached_property
     def _wanted(self) -> list[OpenPart]:
-        taken, parallel = self.taken(beside=self._movable)
         takers = self._takers()
         rows = []
         for part in self.parts:
@@ -582,7 +617,9 @@ class World:
                     organisation_id=need.organisation_id,
                     requirement=self.requirements[part.pk],
                     candidates=tuple(
-                        self.candidates(part, taken, parallel, among=takers[part.pk])
+                        self.candidates(
+                            part, beside=self._movable, among=takers[part.pk]
+                        )
                     ),
                     urgency=need.urgency,
                     waited_weeks=max(0, (self.on - received).days) // 7,
@@ -591,10 +628,7 @@ class World:
                     holder=holder
                     and demand.Holder(
                         holder.expert_id,
-                        tuple(
-                            (row.monday, row.minutes)
-                            for row in holder.allocations.all()
-                        ),
+                        tuple(self._kept[part.pk]),
                         accepted=holder.status == Assignment.Status.ACCEPTED,
                         fixed=holder.fixed,
                     ),
@@ -623,9 +657,9 @@ class World:
         has; who has the rest takes room, and nobody else is offered it.
         """
         practising = defaultdict(set)
-        for expert in self.experts.values():
-            for skill in expert.skills.all():
-                practising[skill.field_id].add(expert.pk)
+        for pk, skills in self._skills.items():
+            for field, _level in skills:
+                practising[field].add(pk)
         one, planned = self.around or (None, {})
         found, having = {}, {}
         for part in self.parts:
@@ -633,7 +667,7 @@ class World:
             having[part.pk] = ({holder.expert_id} if holder else set()) | (
                 {expected} & self.experts.keys()
             )
-            found[part.pk] = practising[part.field_id] | having[part.pk]
+            found[part.pk] = practising[part.field.code] | having[part.pk]
         if one in found:
             for pk, mine in having.items():
                 if pk != one and not mine & found[one]:

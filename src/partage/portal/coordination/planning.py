@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from partage.experts.models import Expert, Field
+from partage.experts.models import Expert, Field, Level
 from partage.experts.queries import expiring_licences, present
 from partage.journal.actions import ActionRefused
 from partage.needs.models import Need, Part
@@ -179,11 +179,7 @@ def _row(
         "effect": effect.get(verdict.expert_id),
         "verdict": verdict,
         "free": sum(ranking.free[verdict.expert_id].values()),
-        "level": next(
-            skill.get_level_display()
-            for skill in expert.skills.all()
-            if skill.field_id == part.field_id
-        ),
+        "level": Level(ranking.levels[verdict.expert_id]).label,
         "best": in_words(telling(verdict.for_)) if verdict.for_ else "",
         "for": [in_words(reason) for reason in verdict.for_],
         "against": [in_words(reason) for reason in verdict.against],
