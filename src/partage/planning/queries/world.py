@@ -517,13 +517,14 @@ class World:
             },
         )
 
-    def explanation(self, part: Part) -> "Explained":
+    def explanation(self, part: Part, ranking: Ranking | None = None) -> "Explained":
         """Say why nobody takes a part, or who would; see `rules.staffing.explain`.
 
+        `ranking` is the one that was made of the part already, if it was.
         The hours are those left beside what is settled; what each person holds of
         the movable rest is what blocks them.
         """
-        ranking = self.ranking(part)
+        ranking = ranking or self.ranking(part)
         ids = sorted(ranking.experts)
         at = {pk: i for i, pk in enumerate(ids)}
         broken = {

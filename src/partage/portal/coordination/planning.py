@@ -158,7 +158,7 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
             ),
             None,
         ),
-        "nobody": nobody_in_words(world.explanation(part))
+        "nobody": nobody_in_words(world.explanation(part, ranking))
         if not held and not placed and part.pk in world.demand.role_at
         else "",
         "form": form,
