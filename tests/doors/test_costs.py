@@ -86,6 +86,31 @@ class TestTheModels:
         book = openpyxl.load_workbook(io.BytesIO(sheet.content))
         assert book.active.max_row == {"parametres": 1, "frais": 3}.get(table, 2)
 
+    def test_show_25_people_at_a_time_and_the_page_of_the_one_that_is_edited(
+        self, finance, model
+    ):
+        pay = model.pays.get()
+        pay.name, pay.common = "Aaron Avant", 100
+        pay.save()
+        for number in range(60):
+            pay.pk, pay.name = None, f"Personne {number:02d}"
+            pay.save()
+        last = model.pays.get(name="Personne 59")
+
+        def named(**asked):
+            shown = finance.get(page_of(model, **asked)).content.decode()
+            assert len(shown) < 60_000
+            return re.findall(r"#edition\">(Aaron Avant|Personne \d\d)</a>", shown)
+
+        assert named() == ["Aaron Avant", *(f"Personne {n:02d}" for n in range(24))]
+        assert named(page=3) == [f"Personne {n}" for n in range(49, 60)]
+        assert named(modifier=last.pk)[-1] == named(ligne=last.pk)[-1] == last.name
+        assert named(q="PERSONNE+4")[:2] == ["Personne 04", "Personne 14"]
+        assert named(q="personne") != named(q="personne", page=2)
+        assert "Aucune ligne de ce nom" in words_of(
+            finance.get(page_of(model, q="zzz"))
+        )
+
     def test_have_no_other_table(self, finance, model):
         assert finance.get(page_of(model, "salaires")).status_code == 404
 

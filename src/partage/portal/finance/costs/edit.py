@@ -73,7 +73,7 @@ def cost_line(request: HttpRequest, pk: int, tableau: str) -> HttpResponse:
     def act(_said: dict) -> str:
         save()
         messages.success(request, gettext("La ligne est enregistrée."))
-        return back
+        return f"{back}&ligne={line_id}#lignes" if line_id else back
 
     return act_or_show(
         request, form, act,

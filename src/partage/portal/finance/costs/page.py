@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -29,11 +30,13 @@ from partage.portal.finance.costs.sheets import TABLES, as_sheet
 from partage.rules import costing as rules
 from partage.rules.calendar import fiscal_year
 from partage.rules.money import ZERO, split
+from partage.rules.triage import fold
 from partage.tariffs import actions
 from partage.tariffs.models import CostModel, RateCard
 from partage.tariffs.queries import Lines, as_rule, last_changes, lines_of
 
 EYES = (Role.FINANCE, Role.BOARD)
+ROWS = 25
 
 
 @allow(*EYES)
@@ -85,18 +88,43 @@ def asked(request: HttpRequest) -> str:
 
 
 def _rows(lines: Lines, table: str) -> list:
-    """Return the lines of a table, with what the page says of each."""
+    """Return the lines of a table, in its order."""
     if table == "pay":
-        for pay in lines.pays:
-            pay.counted = lines.pay_of(pay) + lines.charges_of(pay)
-            pay.practical = lines.practical_minutes_of(pay)
-            pay.where = _where_time_goes(pay)
         return list(lines.pays)
     if table == "item":
         return list(lines.items)
     if table == "hours":
         return list(lines.hours)
     return list(lines.model.parameters.order_by("id"))
+
+
+def _page(request: HttpRequest, lines: Lines, table: str, line_id: int | None) -> Page:
+    """Return the asked page of a table, else that of a line, with what it says of each.
+
+    The line is the one that is edited, or that was just saved.
+    """
+    words_asked = fold(request.GET.get("q", "").replace("\0", "")).split()
+    rows = [
+        row
+        for row in _rows(lines, table)
+        if all(word in fold(_name_of(row)) for word in words_asked)
+    ]
+    saved = request.GET.get("ligne", "")
+    wanted = line_id or (int(saved) if saved.isdecimal() and len(saved) < 10 else 0)
+    place = next((n for n, row in enumerate(rows) if row.pk == wanted), 0)
+    page = Paginator(rows, ROWS).get_page(request.GET.get("page") or place // ROWS + 1)
+    if table == "pay":
+        for pay in page:
+            pay.counted = lines.pay_of(pay) + lines.charges_of(pay)
+            pay.practical = lines.practical_minutes_of(pay)
+            pay.where = _where_time_goes(pay)
+    return page
+
+
+def _name_of(row) -> str:
+    if hasattr(row, "name"):
+        return row.name
+    return row.get_code_display() if hasattr(row, "code") else row.field.name
 
 
 def _where_time_goes(pay) -> list[tuple[object, str]]:
@@ -161,7 +189,8 @@ def show(
             "tableau": name,
             "table": table,
             "label": TABLES[name][1],
-            "rows": _rows(lines, table),
+            "page": _page(request, lines, table, line_id),
+            "here": reverse("finance:cost_model", args=[model.pk]),
             "form": form,
             "line_id": line_id,
             "trial": more.get("trial"),
