@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.db import connection
 from django.db.models import Count, F, Sum
+from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from partage.agreements.models import Agreement
@@ -17,6 +18,11 @@ from partage.archive.models import File
 from partage.billing.models import Invoice, InvoicedWork, InvoiceLine, Payment
 from partage.cli.demo import ACCOUNTS, empty
 from partage.cli.main import app
+from partage.closing.actions import print_statement, start_checking
+from partage.closing.actions.computing import MadeElsewhere
+from partage.closing.models import MemberYear, Posting, Proposal, YearEnd
+from partage.closing.queries import proposal_of
+from partage.closing.queries.checks import checks_of
 from partage.config.terminal import CannotStart
 from partage.experts.models import Expert
 from partage.governance.models import Cooperative
@@ -38,6 +44,7 @@ from partage.rules.calendar import (
 from partage.rules.money import amount_for
 from partage.rules.tax import TaxRate, taxes_due
 from partage.timesheets.models import LockedMonth, TimeEntry, Week
+from tests import builders
 
 START, END, TODAY = date(2024, 4, 1), date(2025, 3, 31), date(2025, 4, 7)
 
@@ -136,7 +143,9 @@ class TestTheYear:
 
     def test_locks_its_months_until_january(self):
         months = LockedMonth.objects.order_by("first_day")
-        assert months.count() == 10
+        # Those of the closed year, then ten.
+        assert months.filter(first_day__lt=START).count() == 12
+        assert months.filter(first_day__gte=START).count() == 10
         assert months.last().first_day == date(2025, 1, 1)
         open_weeks = Week.objects.exclude(status="APPROVED")
         assert open_weeks.order_by("monday").first().monday >= date(2025, 3, 24)
@@ -316,6 +325,48 @@ class TestTheAccounts:
         )
         assert powers.can_refer
         assert powers.organisation.enterprises.exists()
+
+
+class TestTheYearBefore:
+    def test_is_closed_as_the_general_meeting_decided(self):
+        proposal = Proposal.objects.get(status=Proposal.Status.POSTED)
+        assert proposal.reference in proposal.resolution.text
+        assert proposal.meeting.held_on == date(2024, 9, 19)
+        assert proposal.year.status == YearEnd.Status.CLOSED
+        assert proposal.year.minutes == 81_240 * 60
+        assert proposal.surplus == proposal.reserve == Decimal("33440.18")
+        [moved] = proposal.movements.all()
+        assert (moved.on, moved.amount) == (date(2024, 9, 20), proposal.reserve)
+
+    def test_was_measured_to_the_cent_for_each_member_of_then(self):
+        proposal = Proposal.objects.get(status=Proposal.Status.POSTED)
+        computation = proposal.computation
+        years = MemberYear.objects.filter(computation=computation)
+        sums = years.aggregate(Sum("minutes"), Sum("charged"), Sum("adjustment"))
+        assert sums["minutes__sum"] == computation.minutes == 81_240 * 60
+        assert sums["charged__sum"] == computation.charged
+        assert sums["adjustment__sum"] == proposal.surplus
+        # Some paid too much and some too little.
+        assert years.filter(adjustment__gt=0).count() > 20
+        assert years.filter(adjustment__lt=0).count() > 20
+        assert Posting.objects.filter(proposal=proposal).count() == years.count() > 60
+        checks = checks_of(computation, proposal)
+        assert len(checks) > 6
+        assert all(one.holds for one in checks)
+
+    def test_has_the_statement_of_each_member_and_is_not_measured_again(self):
+        year = YearEnd.objects.get(starts_on=date(2023, 4, 1))
+        row = MemberYear.objects.filter(computation__year=year).first()
+        text = " ".join(
+            page.extract_text()
+            for page in PdfReader(
+                io.BytesIO(print_statement(row, proposal_of(year)))
+            ).pages
+        )
+        assert "P-2023-2024-1" in text
+        assert "AG-2024-09-03" in text
+        with pytest.raises(MadeElsewhere):
+            start_checking(year_id=year.pk, by=builders.actor())
 
 
 class TestLoading:

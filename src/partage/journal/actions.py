@@ -1,5 +1,6 @@
 """Write to the journal, inside the transaction of the act it records."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -66,18 +67,31 @@ def record(*, what: str, subject: Model, by: Actor, **details: Any) -> Entry:
     What happens next (a letter, an index) is a job deferred by name in the same
     transaction: it goes away with a rollback, and this room knows nothing of it.
     """
-    entry = Entry.objects.create(
-        happened_at=by.at,
-        actor_id=by.user_id,
-        actor_name=by.name,
-        address=by.address,
-        what=what,
-        subject=subject._meta.label,
-        subject_id=subject.pk,
-        details=details,
+    return record_each(what=what, by=by, done=[(subject, details)])[0]
+
+
+def record_each(
+    *, what: str, by: Actor, done: Iterable[tuple[Model, Mapping[str, Any]]]
+) -> list[Entry]:
+    """Write that `by` did `what` to each subject, with its details. See `record`."""
+    entries = Entry.objects.bulk_create(
+        Entry(
+            happened_at=by.at,
+            actor_id=by.user_id,
+            actor_name=by.name,
+            address=by.address,
+            what=what,
+            subject=subject._meta.label,
+            subject_id=subject.pk,
+            details=details,
+        )
+        for subject, details in done
     )
-    jobs.configure_task("what_happens_next").defer(entry_id=entry.pk)
-    return entry
+    if entries:
+        jobs.configure_task("what_happens_next").batch_defer(
+            *({"entry_id": entry.pk} for entry in entries)
+        )
+    return entries
 
 
 def next_number(series: str) -> int:

@@ -20,6 +20,7 @@ from partage.cli.demo import (
     books,
     closing,
     costs,
+    last_year,
     monday,
     plan,
     reminders,
@@ -77,6 +78,7 @@ def load(progress: Progress | None = None) -> None:
         stream.end_offers()
         reservoir.index(world)
         pour_documents(world)
+        last_year.close(world)
         plan.share(world)
         books.hand_over(world)
         reminders.remind(world)

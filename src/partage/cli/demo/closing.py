@@ -1,7 +1,7 @@
 """The year that has just ended, trued up: computed, proposed, recommended; not decided.
 
-The reserves begin with what the meeting of September 2024 decided of 2023-2024. That
-year was closed before its hours were kept here, so nothing of it is computed.
+The reserves begin with what the meeting of September 2024 decided of 2023-2024: see
+last_year.
 """
 
 from datetime import date, timedelta
@@ -12,17 +12,10 @@ from django.utils.translation import override
 from partage.cli.demo.ground import YEAR_END, YEAR_START, World, at
 from partage.closing import actions
 from partage.closing.actions import computing
-from partage.closing.models import ReserveMovement, YearEnd
+from partage.closing.models import YearEnd
 from partage.governance.actions import call_meeting
-from partage.governance.models import Resolution
 
 MEETING_ON = date(2025, 6, 12)
-# fund, day, dollars, words, by the resolution of September 2024
-OPENING = (
-    ("RESERVE", date(2023, 4, 1), "118900.00", "Solde d’ouverture", False),
-    ("STABILISATION", date(2023, 4, 1), "48000.00", "Solde d’ouverture", False),
-    ("RESERVE", date(2024, 9, 20), "33440.18", "Trop-perçu de 2023-2024", True),
-)
 # name, band, part adjusted, part carried, why
 SCENARIOS = (
     ("Tout dans la bande", "0.03", "0", "0", "Le plus prudent : rien ne sort."),
@@ -47,15 +40,6 @@ def true_up(world: World) -> None:
     """Measure 2024-2025 and propose, as finance and the board did the day after it."""
     finance, board = world.finance[0], world.logins["conseil@partage.example"]
     day = YEAR_END + timedelta(days=1)
-    decided = Resolution.objects.get(number="AG-2024-09-03")
-    for fund, on, amount, words, by_meeting in OPENING:
-        ReserveMovement.objects.create(
-            fund=fund,
-            on=on,
-            amount=Decimal(amount),
-            words=words,
-            resolution=decided if by_meeting else None,
-        )
     year = YearEnd.objects.get(starts_on=YEAR_START)
     with override("fr-ca"):
         actions.set_figures(

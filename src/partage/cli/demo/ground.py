@@ -468,16 +468,13 @@ def _cooperative(world: World) -> None:
         world.cards.append((start, card, rates))
     held = date(2024, 9, 19)
     meeting = world.add(Meeting, body="GENERAL", held_on=held, place="Trois-Rivières")
-    resolution = world.add(
+    world.add(
         Resolution, meeting_id=meeting, number="AG-2024-09-03",
         text="Il est résolu d’adopter les états financiers de l’exercice 2023-2024 et "
-        "de verser le trop-perçu à la réserve, les ristournes étant interdites.",
+        "la proposition P-2023-2024-1, qui verse le trop-perçu à la réserve, les "
+        "ristournes étant interdites.",
     )  # fmt: skip
-    world.add(
-        YearEnd, starts_on=date(2023, 4, 1), ends_on=date(2024, 3, 31), status="CLOSED",
-        resolution_id=resolution, minutes=81_240 * 60, invoiced=Decimal("7918420.50"),
-        closed_at=at(date(2024, 9, 20), 10),
-    )  # fmt: skip
+    world.add(YearEnd, starts_on=date(2023, 4, 1), ends_on=date(2024, 3, 31))
     world.add(YearEnd, starts_on=YEAR_START, ends_on=YEAR_END)
     for held in (
         date(2024, 6, 13),

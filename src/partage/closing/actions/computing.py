@@ -96,6 +96,13 @@ class CardNotAdopted(ActionRefused):
     )
 
 
+class MadeElsewhere(ActionRefused):
+    sentence = _(
+        "Ce calcul vient d’un autre logiciel : ses heures et ses factures ne sont pas "
+        "ici, et il ne se refait pas. Ses relevés et ses contrôles restent."
+    )
+
+
 class NothingSold(ActionRefused):
     sentence = _(
         "Aucune heure n’est vendue dans cet exercice : il n’y a rien à répartir."
@@ -198,8 +205,15 @@ def start_computing(*, year_id: int, by: Actor) -> Run:
 
 @transaction.atomic
 def start_checking(*, year_id: int, by: Actor) -> Run:
-    """Have the last computation made again, to compare. Raises RunUnderWay."""
-    return start_run(year=hold_year(year_id), kind=Run.Kind.CHECK, by=by)
+    """Have the last computation made again, to compare.
+
+    Raises YearGone, MadeElsewhere or RunUnderWay.
+    """
+    year = hold_year(year_id)
+    last = last_computation(year)
+    if last and last.is_brought:
+        raise MadeElsewhere
+    return start_run(year=year, kind=Run.Kind.CHECK, by=by)
 
 
 def refuse_without_inputs(year: YearEnd) -> None:

@@ -267,6 +267,9 @@ def finish_posting(*, proposal_id: int, by: Actor) -> YearEnd:
     year.status, year.closed_at = YearEnd.Status.CLOSED, by.at
     year.resolution = proposal.resolution
     year.minutes, year.invoiced = totals.minutes, totals.invoiced
+    if proposal.computation.is_brought:
+        year.minutes = proposal.computation.minutes
+        year.invoiced = proposal.computation.charged
     year.save()
     journal.record(
         what="closing.year.closed",
@@ -275,8 +278,8 @@ def finish_posting(*, proposal_id: int, by: Actor) -> YearEnd:
         year=year.label,
         reference=proposal.reference,
         resolution=proposal.resolution.number,
-        minutes=totals.minutes,
-        invoiced=str(totals.invoiced),
+        minutes=year.minutes,
+        invoiced=str(year.invoiced),
     )
     return year
 

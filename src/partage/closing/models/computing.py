@@ -138,6 +138,11 @@ class Computation(models.Model):
         return f"{self.year_id} #{self.number}"
 
     @property
+    def is_brought(self) -> bool:
+        """Whether it was made elsewhere: the hours and invoices are not kept here."""
+        return not self.entries
+
+    @property
     def cost_source(self) -> str:
         """The cost model in words: « Coûts réels 2024-2025, version 1 »."""
         return gettext("Coûts réels %(year)s, version %(version)s") % {

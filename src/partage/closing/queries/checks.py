@@ -33,6 +33,8 @@ class Pair:
     other: str | Promise
     other_sql: str
     unit: str = "$"
+    # Against the time sheets and invoices, which a year brought in does not have here.
+    reads_the_year: bool = False
 
 
 _OF_A_COMPUTATION = (
@@ -51,6 +53,7 @@ _OF_A_COMPUTATION = (
         "SELECT sum(minutes) FROM timesheets_timeentry WHERE mandate_id IS NOT NULL "
         'AND "on" BETWEEN %(start)s AND %(end)s',
         "min",
+        reads_the_year=True,
     ),
     Pair(
         _("Les dollars sont ceux des factures"),
@@ -62,6 +65,7 @@ _OF_A_COMPUTATION = (
         "AND i.period_end BETWEEN %(start)s AND %(end)s "
         "AND l.kind NOT IN ('TRIP', 'EXPENSE') AND NOT EXISTS (SELECT 1 "
         "FROM closing_posting p WHERE p.invoice_id = i.id)",
+        reads_the_year=True,
     ),
     Pair(
         _("Les lignes et les parts hors taux font le coût à porter"),
@@ -150,7 +154,11 @@ def checks_of(computation: Computation, proposal: Proposal | None) -> list[Check
         "start": year.starts_on,
         "end": year.ends_on,
     }
-    pairs = list(_OF_A_COMPUTATION)
+    pairs = [
+        pair
+        for pair in _OF_A_COMPUTATION
+        if not (pair.reads_the_year and computation.is_brought)
+    ]
     if proposal:
         pairs += _OF_A_PROPOSAL
     if proposal and proposal.status in (
