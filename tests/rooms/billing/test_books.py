@@ -1,5 +1,8 @@
 """The books balance, agree with the accounts of members, and are handed over once."""
 
+import csv
+import io
+import re
 import shutil
 import subprocess
 from datetime import date, timedelta
@@ -8,14 +11,19 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
+from partage.agreements.actions import add_hour_bank
 from partage.billing import queries
 from partage.billing.actions import (
+    add_instalment,
     change_chart,
     close_books,
     credit_invoice,
+    credit_part,
+    draft_invoices,
     export_ledger,
     give_back,
     issue_adjustment,
+    issue_invoice,
     record_payment,
     reopen_books,
     reverse_payment,
@@ -34,6 +42,9 @@ from partage.billing.models import ExportedEntry, LedgerExport
 from partage.rules import ledger
 from tests import builders
 
+needs_hledger = pytest.mark.skipif(
+    not shutil.which("hledger"), reason="hledger is not installed"
+)
 TODAY = builders.TODAY
 MONTH = {"start": date(2025, 4, 1), "end": TODAY, "language": "fr"}
 
@@ -52,6 +63,39 @@ def paid(invoice, amount, *, on=TODAY, over=False):
         over=over,
         by=builders.actor(),
     )
+
+
+def hledger_finds(language):
+    """Return what members owe us, and each account's balance as hledger finds it."""
+    owed = queries.owed(TODAY)
+    journal = ledger.as_hledger(
+        queries.entries(*queries.everything(TODAY), language),
+        queries.chart(language),
+        language,
+        title="Livres",
+        owed=(TODAY, owed),
+    )
+
+    def ask(*words):
+        return subprocess.run(
+            ["hledger", "-f", "-", *words],
+            input=journal,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    checked = ask("check", "--strict", "ordereddates")
+    assert (checked.returncode, checked.stderr) == (0, "")
+    found = ask("balance", "-N", "--flat", "-O", "csv")
+    assert found.returncode == 0
+    table = csv.reader(io.StringIO(found.stdout))
+    next(table)
+    sums = {}
+    for account, amount in table:
+        number = re.search(r"(?:^|:)(\d{4})\b", account).group(1)
+        sums[number] = sums.get(number, 0) + Decimal(amount.removesuffix(" CAD"))
+    return owed, {number: sum for number, sum in sums.items() if sum}
 
 
 def everything():
@@ -80,6 +124,61 @@ def everything():
         )
 
 
+def given_back_in_part():
+    """An invoice paid whole and credited in three parts, the last of all the rest."""
+    invoice = builders.issued("1000.00")
+    paid(invoice, "1149.75")
+    line = invoice.lines.get()
+    for amount in ("33.33", "100.01", "0.02"):
+        credit_part(
+            invoice_id=invoice.pk,
+            amounts={line.pk: Decimal(amount)},
+            reason="Entente",
+            by=builders.actor(),
+        )
+    other = builders.issued("200.00", province="NS")
+    for amount in ("66.67", "133.33"):
+        credit_part(
+            invoice_id=other.pk,
+            amounts={other.lines.get().pk: Decimal(amount)},
+            reason="Entente",
+            by=builders.actor(),
+        )
+
+
+def bought_and_drawn():
+    """Ten hours bought for 1 100 $; twelve worked, one of them credited."""
+    bank = add_hour_bank(
+        agreement_id=builders.agreement(builders.organisation()).pk,
+        minutes=600,
+        starts_on=date(2025, 1, 1),
+        ends_on=date(2025, 12, 31),
+        by=builders.actor(),
+    )
+    expert = builders.expert()
+    mandate = builders.mandate(expert, org=bank.agreement.organisation)
+    add_instalment(
+        mandate_id=mandate.pk,
+        kind="HOURS",
+        title="Banque de 10 heures",
+        amount=Decimal("1100.00"),
+        on=date(2025, 1, 10),
+        by=builders.actor(),
+    )
+    builders.worked(expert, mandate, 180, date(2025, 1, 14))
+    builders.worked(expert, mandate, 60, date(2025, 2, 4))
+    builders.worked(expert, mandate, 480, date(2025, 3, 4))
+    drafts = draft_invoices(until=date(2025, 3, 31), by=builders.actor())
+    by_month = {
+        draft.period_start.month: issue_invoice(
+            invoice_id=draft.pk, by=builders.actor()
+        )
+        for draft in drafts
+    }
+    credit_invoice(invoice_id=by_month[2].pk, reason="Erreur", by=builders.actor())
+    return bank, by_month
+
+
 class TestTheBooks:
     def test_their_receivables_are_what_members_owe(self):
         everything()
@@ -88,35 +187,45 @@ class TestTheBooks:
         assert sum(sums.values()) == 0
         assert sums["RECEIVABLE"] == queries.owed(TODAY) != 0
 
-    @pytest.mark.skipif(not shutil.which("hledger"), reason="hledger is not installed")
+    @needs_hledger
     @pytest.mark.parametrize("language", ["fr", "en"])
     def test_hledger_reads_them_finds_them_balanced_and_finds_the_same_receivables(
         self, language
     ):
         everything()
-        owed = queries.owed(TODAY)
-        journal = ledger.as_hledger(
-            queries.entries(*queries.everything(TODAY), language),
-            queries.chart(language),
-            language,
-            title="Livres",
-            owed=(TODAY, owed),
-        )
+        given_back_in_part()
+        bought_and_drawn()
+        owed, found = hledger_finds(language)
+        assert found["1200"] == owed
+        # Every account of ours is one of hledger's, to the cent.
+        ours = ledger.balances(queries.entries(*queries.everything(TODAY), language))
+        expected = {}
+        for role, amount in ours.items():
+            number = queries.chart(language)[role].number
+            expected[number] = expected.get(number, 0) + amount
+        assert found == {number: sum for number, sum in expected.items() if sum}
 
-        def ask(*words):
-            return subprocess.run(
-                ["hledger", "-f", "-", *words],
-                input=journal,
-                capture_output=True,
-                text=True,
-                timeout=60,
-            )
+    @needs_hledger
+    def test_hledger_finds_that_a_paid_invoice_credited_in_parts_is_owed_back(self):
+        given_back_in_part()
+        owed, found = hledger_finds("fr")
+        # 133.36 $ with 5 % and 9.975 % of what is left, 866.64 $: 43.33 and 86.45.
+        assert found["1200"] == owed == Decimal("-153.33")
+        # 866.64 $ earned of the first; nothing is left of the second.
+        assert found.get("4010", 0) + found.get("4020", 0) == Decimal("-866.64")
+        assert (found["2310"], found["2320"]) == (Decimal("-43.33"), Decimal("-86.45"))
 
-        checked = ask("check", "--strict", "ordereddates")
-        assert (checked.returncode, checked.stderr) == (0, "")
-        found = ask("balance", "-N", "-O", "csv", "acct:1200")
-        assert f'"{owed} CAD"' in found.stdout
-        assert ask("balance", "-N", "-O", "csv", "type:R").returncode == 0
+    @needs_hledger
+    def test_hledger_finds_what_members_are_owed_in_hours(self):
+        bank, by_month = bought_and_drawn()
+        owed, found = hledger_finds("fr")
+        # Of 12 h worked, 11 h are kept: the bank gives 9 h and March bills 2 h.
+        # The hour of February was credited: it is in the bank again.
+        [balance] = queries.bank_balances([bank])
+        assert balance.left == 60
+        assert found["2410"] == Decimal("-110.00")
+        assert found["4010"] == Decimal("-1210.00")
+        assert found["1200"] == owed == by_month[1].total + by_month[3].total
 
     def test_each_member_owes_in_them_what_its_account_says(self):
         everything()

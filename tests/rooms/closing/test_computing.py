@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from partage.billing.actions import draft_invoices, issue_invoice
+from partage.billing.actions import credit_part, draft_invoices, issue_invoice
 from partage.billing.models import Invoice
 from partage.closing.actions import (
     computing,
@@ -37,6 +37,40 @@ from partage.journal.models import Entry
 from partage.tariffs.models import CostModel, RateCard
 from tests import builders
 from tests.rooms.closing.conftest import END, START, compute, fund, run
+
+
+def _year_issued_in(order: tuple[int, ...]) -> dict[str, tuple]:
+    """Return each member's year, its six invoices issued in an order.
+
+    The third is credited in part as soon as it is issued.
+    """
+    expert = builders.expert()
+    builders.cost_model(state="ACTUAL", funding="115770.00")
+    builders.rate_card(resolution=builders.resolution())
+    for name, province, days in (
+        ("Coop du Saguenay", "QC", ((1, 65), (2, 125), (3, 35))),
+        ("Coop de Moncton", "NB", ((2, 185), (3, 95))),
+        ("Coop d’Ottawa", "ON", ((3, 700),)),
+    ):
+        org = builders.organisation(name, province=province)
+        mandate = builders.mandate(expert, org=org)
+        for month, minutes in days:
+            builders.worked(expert, mandate, minutes, date(2025, month, 4))
+    drafts = sorted(draft_invoices(until=END, by=builders.actor()), key=lambda d: d.pk)
+    for place in order:
+        invoice = issue_invoice(invoice_id=drafts[place].pk, by=builders.actor())
+        if place == 2:
+            credit_part(
+                invoice_id=invoice.pk,
+                amounts={invoice.lines.get().pk: Decimal("22.50")},
+                reason="Entente",
+                by=builders.actor(),
+            )
+    made = compute(open_year(starts_on=START, ends_on=END, by=builders.actor()))
+    return {
+        one.organisation.name: (one.minutes, one.charged, one.remainder, one.adjustment)
+        for one in MemberYear.objects.filter(computation=made)
+    }
 
 
 class TestCompute:
@@ -116,6 +150,18 @@ class TestCompute:
             row.adjustment for row in MemberYear.objects.filter(computation=made)
         )
         assert adjusted == made.surplus
+
+    def test_is_the_same_in_whatever_order_invoices_are_issued(self, house):
+        found = []
+        for order in ((0, 1, 2, 3, 4, 5), (5, 4, 3, 2, 1, 0), (3, 0, 5, 1, 4, 2)):
+            with transaction.atomic():
+                found.append(_year_issued_in(order))
+                transaction.set_rollback(True)
+        assert found[0] == found[1] == found[2]
+        # 65 + 125 + 35 min at 110 $, 22.50 $ given back; 20 h 05 in all.
+        assert found[0]["Coop du Saguenay"][:2] == (225, Decimal("390.01"))
+        assert sum(one[0] for one in found[0].values()) == 1205
+        assert sum(one[-1] for one in found[0].values()) != 0
 
     def test_leaves_the_work_of_other_years_out(self, year, people):
         mandate = builders.mandate(people["expert"], org=people["saguenay"])
