@@ -150,6 +150,22 @@ class TestAnInvoice:
 
 
 class TestAnInvoiceRefusesToExist:
+    def test_when_a_credit_note_of_a_dollar_does_not_say_whose_taxes_it_gives_back(
+        self,
+    ):
+        unregistered = [
+            TaxDue(code="GST", rate=Decimal("0.05"), amount=Decimal("-0.05"))
+        ]
+        with pytest.raises(ValueError, match="a credit note always does"):
+            invoice(
+                [work(minutes=-60, rate="1.00")],
+                kind="credit_note",
+                due_on=None,
+                taxes=unregistered,
+                subtotal=Decimal("-1.00"),
+                total=Decimal("-1.05"),
+            )
+
     def test_when_its_lines_miss_the_subtotal_by_a_cent(self):
         with pytest.raises(ValueError, match=r"the lines add up to 1140\.00 \$"):
             invoice(subtotal=Decimal("1140.01"))

@@ -38,10 +38,29 @@ def agreements_of(organisation: Organisation, *, on: date) -> QuerySet[Agreement
 
 def agreement_by_field(organisation: Organisation, *, on: date) -> dict[int, Agreement]:
     """Return, for each field that an agreement covers, the agreement that holds."""
-    found: dict[int, Agreement] = {}
-    for agreement in agreements_of(organisation, on=on).prefetch_related("fields"):
-        for covered in agreement.fields.all():
-            found.setdefault(covered.field_id, agreement)
+    return agreements_by_field([organisation], on=on)[organisation.pk]
+
+
+def agreements_by_field(
+    organisations: Iterable[Organisation], *, on: date
+) -> dict[int, dict[int, Agreement]]:
+    """Return `agreement_by_field` of each organisation, by its id, in two queries."""
+    served = {one.pk: _served_as(one) for one in organisations}
+    rows: dict[int, list[Agreement]] = {}
+    for agreement in (
+        in_force(on)
+        .filter(organisation_id__in={pk for ids in served.values() for pk in ids})
+        .select_related("organisation")
+        .prefetch_related("fields")
+        .order_by("-starts_on", "-pk")
+    ):
+        rows.setdefault(agreement.organisation_id, []).append(agreement)
+    found: dict[int, dict[int, Agreement]] = {}
+    for pk, ids in served.items():
+        held = found[pk] = {}
+        for agreement in (each for one in ids for each in rows.get(one, ())):
+            for covered in agreement.fields.all():
+                held.setdefault(covered.field_id, agreement)
     return found
 
 
@@ -69,14 +88,6 @@ def banks_serving(
         .prefetch_related("agreement__fields")
         .order_by("ends_on", "starts_on", "pk")
     )
-
-
-def agreed_payment_days(
-    organisation: Organisation, field_id: int, *, on: date
-) -> int | None:
-    """Return the days to pay that an agreement gives; None if it says nothing."""
-    deal = agreement_by_field(organisation, on=on).get(field_id)
-    return deal.payment_days if deal else None
 
 
 def _served_as(organisation: Organisation) -> list[int]:

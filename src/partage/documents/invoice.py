@@ -1,6 +1,6 @@
 """The invoice, or the credit note that mends one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from partage.documents import parts, words
 from partage.documents.parts import Composition, Letterhead, Party, TaxDue, WorkLine
-from partage.documents.press import print_pdf
+from partage.documents.press import print_pdfs
 from partage.documents.words import Language
 from partage.rules.money import ZERO, to_cents
 
@@ -18,7 +18,8 @@ class Content:
     """From which totals ($, with taxes) an invoice must show what.
 
     So that the member recovers its taxes: the registration number of each tax, then
-    its purchaser, terms and descriptions.
+    its purchaser, terms and descriptions. A credit note shows all but the terms
+    whatever its amount.
     """
 
     registrations_from: Decimal
@@ -130,14 +131,16 @@ def _check_content(document: InvoiceDocument) -> None:
     if not document.supplier.name.strip():
         raise ValueError("an invoice names its supplier; give supplier.name")
     content = document.content
-    if abs(document.total) >= content.registrations_from:
+    is_credit = document.kind == "credit_note"
+    if is_credit or abs(document.total) >= content.registrations_from:
         for tax in document.taxes:
             if not tax.registration_number.strip():
                 raise ValueError(
                     f"from {content.registrations_from} $ on, an invoice shows the "
-                    f"registration number of each tax; give that of {tax.code}"
+                    f"registration number of each tax, and a credit note always does; "
+                    f"give that of {tax.code}"
                 )
-    if abs(document.total) >= content.purchaser_from:
+    if is_credit or abs(document.total) >= content.purchaser_from:
         needed = {
             "purchaser.name": document.purchaser.name.strip(),
             "due_on or payment_terms": document.due_on
@@ -146,24 +149,34 @@ def _check_content(document: InvoiceDocument) -> None:
                 line.description.strip() for line in document.every_line
             ),
         }
-        if document.kind == "credit_note":
+        if is_credit:
             del needed["due_on or payment_terms"]
         for what, given in needed.items():
             if not given:
                 raise ValueError(
                     f"from {content.purchaser_from} $ on, an invoice shows its "
-                    f"purchaser, terms and descriptions; give {what}"
+                    f"purchaser, terms and descriptions, and a credit note always "
+                    f"shows its purchaser; give {what}"
                 )
 
 
 def render_invoice(document: InvoiceDocument) -> bytes:
     """Return the invoice as a PDF; the same invoice always gives the same bytes."""
+    return next(render_invoices([document]))
+
+
+def render_invoices(documents: Iterable[InvoiceDocument]) -> Iterator[bytes]:
+    """Return each invoice as a PDF, printed on all cores. See `render_invoice`."""
+    return print_pdfs("invoice", ((_data(one), one.issued_on) for one in documents))
+
+
+def _data(document: InvoiceDocument) -> dict[str, Any]:
     language = document.language
     written = words.WORDS[language]
     minutes = [line.minutes for line in document.lines if line.minutes is not None]
     hundredths = words.time_is_written_in_hundredths(minutes)
     is_credit = document.kind == "credit_note"
-    data = {
+    return {
         "language": language,
         "words": written,
         "kind": written[document.kind],
@@ -217,7 +230,6 @@ def render_invoice(document: InvoiceDocument) -> bytes:
         "how_to_pay": document.how_to_pay,
         "rate_note": document.rate_note,
     }
-    return print_pdf("invoice", data, on=document.issued_on)
 
 
 def _facts(document: InvoiceDocument) -> list[tuple[str, str]]:

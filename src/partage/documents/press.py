@@ -1,12 +1,16 @@
 """The press: a template and its data in, a PDF out, the same bytes every time."""
 
 import json
+import os
 import struct
 import unicodedata
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore
 from typing import Any
 
 import typst
@@ -18,8 +22,10 @@ _EMOJI_FONT = _FONTS / "NotoEmoji-Regular.ttf"
 _STAND_IN = "□"
 
 # A compiler keeps its fonts and its parsed templates between documents, and may be
-# used by one thread at a time.
-_one_at_a_time = Lock()
+# used by one thread at a time: there is one for each core, made when it is needed.
+_CORES = os.cpu_count() or 1
+_may_compile = BoundedSemaphore(_CORES)
+_idle: list[typst.Compiler] = []
 
 
 def print_pdf(template: str, data: dict[str, Any], *, on: date) -> bytes:
@@ -30,16 +36,32 @@ def print_pdf(template: str, data: dict[str, Any], *, on: date) -> bytes:
     with it instead of a clock, the same document always gives the same bytes.
     """
     try:
-        return _compile(template, _printable(data, _drawable()), on)
+        return _compile(template, _printable(data, _Drawn(_drawable())), on)
     except typst.TypstError:
         # PDF/UA refuses a file when one character could not be drawn, which a rare
         # sequence of emoji may still cause: then print the plain letters only.
-        return _compile(template, _printable(data, _characters_of(_TEXT_FONT)), on)
+        letters = _Drawn(_characters_of(_TEXT_FONT))
+        return _compile(template, _printable(data, letters), on)
+
+
+def print_pdfs(
+    template: str, documents: Iterable[tuple[dict[str, Any], date]]
+) -> Iterator[bytes]:
+    """Print documents on every core, in their order. See `print_pdf`.
+
+    The next ones are made, and those that are given are used, while others print.
+    """
+    with ThreadPoolExecutor(_CORES, "press") as presses:
+        printed = [
+            presses.submit(print_pdf, template, data, on=on) for data, on in documents
+        ]
+        for one in printed:
+            yield one.result()
 
 
 def _compile(template: str, data: Any, on: date) -> bytes:
-    with _one_at_a_time:
-        printed = _compiler().compile(
+    with _compiler() as compiler:
+        printed = compiler.compile(
             input=str(_HERE / f"{template}.typ"),
             format="pdf",
             sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
@@ -51,8 +73,21 @@ def _compile(template: str, data: Any, on: date) -> bytes:
     return printed
 
 
-@cache
-def _compiler() -> typst.Compiler:
+@contextmanager
+def _compiler() -> Iterator[typst.Compiler]:
+    """Lend a compiler, when one is free."""
+    with _may_compile:
+        try:
+            compiler = _idle.pop()
+        except IndexError:
+            compiler = _new_compiler()
+        try:
+            yield compiler
+        finally:
+            _idle.append(compiler)
+
+
+def _new_compiler() -> typst.Compiler:
     fonts = typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
@@ -61,7 +96,7 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(root=str(_HERE), font_paths=fonts)
 
 
-def _printable(value: Any, drawable: frozenset[int]) -> Any:
+def _printable(value: Any, drawn: "_Drawn") -> Any:
     """Return `value` with each text reduced to what can be drawn on paper.
 
     Invisible and control characters go away (some of them reverse what follows); a
@@ -71,24 +106,35 @@ def _printable(value: Any, drawable: frozenset[int]) -> Any:
         text = unicodedata.normalize("NFC", value.replace("\r\n", "\n"))
         if text.isascii() and text.isprintable():
             return text
-        return "".join(_drawn(each, drawable) for each in text)
+        return text.translate(drawn)
     if isinstance(value, dict):
-        return {key: _printable(each, drawable) for key, each in value.items()}
+        return {key: _printable(each, drawn) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_printable(each, drawable) for each in value]
+        return [_printable(each, drawn) for each in value]
     return value
 
 
-def _drawn(character: str, drawable: frozenset[int]) -> str:
-    if character in "\n\u2028\u2029\r":
-        return "\n"
-    if character == "\t":
-        return " "
-    if ord(character) in drawable:
-        return character
-    if unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me"):
-        return ""
-    return _STAND_IN
+class _Drawn(dict[int, str]):
+    """What is drawn for a code point, as `str.translate` asks; each is found once."""
+
+    def __init__(self, drawable: frozenset[int]) -> None:
+        super().__init__()
+        self.drawable = drawable
+
+    def __missing__(self, point: int) -> str:
+        self[point] = drawn = self._drawn(chr(point))
+        return drawn
+
+    def _drawn(self, character: str) -> str:
+        if character in "\n\u2028\u2029\r":
+            return "\n"
+        if character == "\t":
+            return " "
+        if ord(character) in self.drawable:
+            return character
+        if unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me"):
+            return ""
+        return _STAND_IN
 
 
 @cache

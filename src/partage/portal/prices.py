@@ -39,7 +39,7 @@ def price_of_invoice(invoice: Invoice) -> dict:
     need = mandate.offer.need if mandate.offer_id else None
     return {
         "price": price_invoiced(invoice),
-        "price_agreements": _agreements(invoice.organisation, fields, on),
+        "price_agreements": _agreements(mandate.organisation, fields, on),
         "price_saving": _saving(need, mandate),
     }
 

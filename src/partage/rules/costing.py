@@ -21,10 +21,10 @@ from partage.rules.money import (
     CENT,
     ZERO,
     amount_for,
-    fit,
     fit_cents,
     is_exact,
     nearest_cent,
+    over_one,
     split,
 )
 
@@ -623,11 +623,16 @@ def composition(amount: Decimal, parts: Iterable[CostLine]) -> dict[Kind, Decima
     whole = sum(of.values(), ZERO)
     if whole <= 0:
         raise ValueError(f"the parts make {whole}; give parts that make a rate")
-    size = Fraction(abs(amount)) / Fraction(whole)
-    shares = fit([size * Fraction(part) for part in of.values()], abs(amount))
-    if amount < 0:
-        shares = tuple(-share for share in shares)
-    return dict(zip(of, shares, strict=True))
+    if not is_exact(amount):
+        raise ValueError(f"the amount is {amount}; round it to the cent first")
+    # On whole numbers: an invoice has many lines.
+    numerators = over_one(list(of.values()))[0]
+    cents = int(abs(amount) * 100)
+    shares = fit_cents([cents * each for each in numerators], sum(numerators), cents)
+    return {
+        kind: (-share if amount < 0 else share) * CENT
+        for kind, share in zip(of, shares, strict=True)
+    }
 
 
 @dataclass(frozen=True, slots=True)

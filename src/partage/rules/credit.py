@@ -20,8 +20,10 @@ def taxes_given_back(
 
     Raises ValueError if an amount is finer than a cent, not above zero, or more than
     what is left.
-    Source: Excise Tax Act, s. 232; Québec's Act follows the same rule (s. 448): the tax
-    of an adjustment is the part of it that was charged.
+    Source: Excise Tax Act, s. 232(2): when the price is reduced after the tax was
+    charged, the tax calculated on the reduction is given back, by the credit note of
+    s. 232(3); Act respecting the Québec sales tax, ss. 448 and 449, likewise. Neither
+    says how several notes are rounded: that they end at nothing, to the cent, is ours.
     """
     if not is_exact(credited) or not is_exact(net_left):
         raise ValueError(f"{credited} of {net_left}: round them to the cent first")

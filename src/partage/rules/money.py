@@ -74,7 +74,7 @@ def split(
         raise ValueError(f"total is {total}; round it to the cent first")
     if any(weight < 0 for weight in weights):
         raise ValueError("a weight is negative; give weights of zero or more")
-    shares = _over_one(weights)[0]
+    shares = over_one(weights)[0]
     whole = sum(shares)
     if whole == 0:
         raise ValueError("no weight is above zero; give at least one")
@@ -94,7 +94,7 @@ def fit(exact: Sequence[Fraction], total: Decimal) -> tuple[Decimal, ...]:
     """
     if not is_exact(total):
         raise ValueError(f"total is {total}; round it to the cent first")
-    numerators, denominator = _over_one(exact)
+    numerators, denominator = over_one(exact)
     cents = [100 * numerator for numerator in numerators]
     if abs(sum(cents) - int(total * 100) * denominator) >= denominator:
         raise ValueError(f"the parts do not make {total}")
@@ -121,7 +121,7 @@ def fit_cents(cents: Sequence[int], over: int, total: int) -> list[int]:
     return parts
 
 
-def _over_one(
+def over_one(
     numbers: Sequence[Decimal | Fraction | int],
 ) -> tuple[list[int], int]:
     """Return exact numbers as numerators over one denominator."""

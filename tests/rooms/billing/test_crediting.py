@@ -26,7 +26,9 @@ from partage.billing.actions.crediting import (
     NothingToCredit,
     ReasonMissing,
 )
+from partage.billing.actions.issuing import CreditRegistrationMissing
 from partage.billing.models import Invoice, InvoicedWork, InvoiceTax
+from partage.governance.models import Cooperative
 from partage.people.models import Role
 from partage.rules import ledger
 from tests import builders
@@ -80,6 +82,16 @@ def test_an_amount_is_given_back_with_the_taxes_that_it_bore():
     assert str(balance(invoice)) == "1034.78"
     invoice.refresh_from_db()
     assert invoice.status == "ISSUED"
+
+
+def test_a_credit_note_bears_each_registration_number_however_small():
+    invoice = an_invoice("50.00")
+    coop = Cooperative.objects.get()
+    coop.qst_number = ""
+    coop.save()
+    with pytest.raises(CreditRegistrationMissing, match="TVQ"):
+        give(invoice, "1.00")
+    assert Invoice.objects.count() == 1
 
 
 def test_a_credit_after_the_rate_changed_bears_the_rate_of_the_invoice():

@@ -1,13 +1,15 @@
 """An invoice gets its number and its taxes when it is issued, and is frozen."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pypdf import PdfReader
 
 from partage.billing import queries
@@ -16,6 +18,7 @@ from partage.billing.actions import (
     credit_invoice,
     draft_invoices,
     issue_invoice,
+    issue_invoices,
     print_draft,
     record_payment,
     set_content_rule,
@@ -25,7 +28,7 @@ from partage.billing.actions.crediting import (
     CreditNoteStays,
     ReasonMissing,
 )
-from partage.billing.actions.drafting import InvoiceAlreadyIssued
+from partage.billing.actions.drafting import InvoiceAlreadyIssued, InvoiceGone
 from partage.billing.actions.issuing import (
     AmountNotPositive,
     EarlierThanTheLast,
@@ -60,6 +63,82 @@ def issued(amount="140.00", *, by=None, **more):
 def text_of(file):
     pages = PdfReader(BytesIO(bytes(file.content))).pages
     return " ".join(page.extract_text() for page in pages).replace("\u00a0", " ")
+
+
+class TestIssueInvoices:
+    def drafts(self):
+        """Of two provinces and two languages, with work, a trip and agreed amounts."""
+        expert = builders.expert()
+        for province, language, minutes in (
+            ("QC", "fr", 90),
+            ("NB", "en", 65),
+            ("NS", "fr", 20),
+        ):
+            mandate = builders.mandate(expert, province=province, language=language)
+            builders.worked(expert, mandate, minutes, date(2025, 3, 11))
+        drafted = draft_invoices(until=date(2025, 3, 31), by=builders.actor())
+        return [one.pk for one in drafted] + [builders.draft("1140.00").pk]
+
+    def test_together_they_are_what_they_are_one_by_one(self):
+        ids = self.drafts()
+
+        def said(invoices):
+            return [
+                (one.number, str(one.total), one.due_on, one.pdf.name, one.pdf.sha256)
+                for one in invoices
+            ]
+
+        with transaction.atomic():
+            alone = said(
+                issue_invoice(invoice_id=pk, by=builders.actor()) for pk in ids
+            )
+            transaction.set_rollback(True)
+        together = issue_invoices(invoice_ids=ids, by=builders.actor())
+        assert not together.refused
+        kept = {one.pk: one for one in Invoice.objects.select_related("pdf")}
+        assert said(together.invoices) == said(kept[pk] for pk in ids) == alone
+        entries = Entry.objects.filter(what="billing.invoice.issued").order_by("pk")
+        assert list(entries.values_list("subject_id", flat=True)) == ids
+        jobs = ProcrastinateJob.objects.filter(task_name="what_happens_next")
+        told = {one["entry_id"] for one in jobs.values_list("args", flat=True)}
+        assert set(entries.values_list("pk", flat=True)) <= told
+
+    def test_one_that_is_refused_takes_no_number_and_the_others_stand(self):
+        issued()
+        good = [builders.draft().pk for _n in range(2)]
+        empty = builders.draft()
+        empty.lines.all().delete()
+        elsewhere = builders.draft(on=builders.mandate(province="MB")).pk
+        ids = [good[0], empty.pk, elsewhere, 999_999, good[1], good[0]]
+        done = issue_invoices(invoice_ids=ids, by=builders.actor())
+        assert [(one.pk, one.number) for one in done.invoices] == [
+            (good[0], 2),
+            (good[1], 3),
+        ]
+        assert {pk: type(why) for pk, why in done.refused.items()} == {
+            empty.pk: NothingOnIt,
+            elsewhere: NoTaxRates,
+            999_999: InvoiceGone,
+        }
+        assert issued().number == 4
+
+    def test_all_are_refused_on_a_day_before_the_last_and_none_takes_a_number(self):
+        issued()
+        ids = [builders.draft().pk for _n in range(2)]
+        before = builders.actor(at=builders.NOW - timedelta(days=1))
+        with pytest.raises(EarlierThanTheLast):
+            issue_invoices(invoice_ids=ids, by=before)
+        assert issued().number == 2
+
+    def test_what_it_asks_does_not_depend_on_how_many_they_are(self):
+        asked = []
+        for count in (2, 6):
+            ids = [builders.draft().pk for _n in range(count)]
+            with CaptureQueriesContext(connection) as queries:
+                issue_invoices(invoice_ids=ids, by=builders.actor())
+            # Each invoice and each document is written by itself.
+            asked.append(len(queries) - 2 * count)
+        assert asked[0] == asked[1]
 
 
 class TestIssueInvoice:

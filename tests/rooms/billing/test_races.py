@@ -14,6 +14,7 @@ from partage.billing.actions import (
     change_draft,
     draft_invoices,
     issue_invoice,
+    issue_invoices,
     record_payment,
 )
 from partage.billing.actions.paying import TooMuch
@@ -82,6 +83,17 @@ def test_8_people_issue_40_drafts_and_the_numbers_are_1_to_40():
     assert hesitant
     assert problems == [None] * 8
     assert numbers() == list(range(1, 41))
+
+
+def test_4_people_issue_the_same_20_drafts_together_and_each_is_issued_once():
+    mandate, by = builders.mandate(), builders.actor()
+    drafts = [builders.draft(on=mandate).pk for _n in range(20)]
+    orders = [drafts, drafts[::-1], drafts[10:] + drafts[:10], drafts[::2]]
+    done = together(
+        [lambda ids=ids: issue_invoices(invoice_ids=ids, by=by) for ids in orders]
+    )
+    assert sorted(one.pk for each in done for one in each.invoices) == drafts
+    assert numbers() == list(range(1, 21))
 
 
 def test_a_double_click_issues_once():

@@ -1,11 +1,20 @@
 """What the price of an offer or of an invoice goes to."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from partage.agreements.actions import add_hour_bank
+from partage.billing.actions import (
+    add_instalment,
+    credit_invoice,
+    credit_part,
+    draft_invoices,
+    issue_invoice,
+)
 from partage.billing.models import Invoice
 from partage.billing.queries import price_of_invoice
 from partage.mandates.models import Offer
@@ -36,11 +45,15 @@ works = st.lists(
 
 
 class TestThePiecesOfAPrice:
-    @given(works, st.integers(0, 10**6).map(lambda cents: cents * CENT))
-    def test_add_up_to_it_whatever_was_worked(self, work, other):
+    @given(
+        works,
+        st.integers(0, 10**6).map(lambda cents: cents * CENT),
+        st.integers(0, 10**6).map(lambda cents: cents * CENT),
+    )
+    def test_add_up_to_it_whatever_was_worked(self, work, other, bought):
         rates = {(1, level): PARTS for level in (1, 2, 3)} | {(2, 1): PARTS}
-        pieces = pieces_of(work, rates, few={2}, other=other)
-        total = sum((one.amount for one in work), other)
+        pieces = pieces_of(work, rates, few={2}, other=other, bought=bought)
+        total = sum((one.amount for one in work), other + bought)
         assert sum((one.amount for one in pieces), Decimal(0)) == total
 
     def test_do_not_tell_the_pay_of_a_field_of_two_people(self):
@@ -101,6 +114,96 @@ class TestThePriceOfWork:
         assert printed(price) is None
 
 
+@pytest.mark.django_db
+class TestThePriceOfAnInvoice:
+    def invoices(self, minutes=90):
+        """A bank of one hour bought for 110 $, then an hour and a half worked."""
+        builders.cooperative()
+        builders.taxes()
+        TestThePriceOfWork().card()
+        bank = add_hour_bank(
+            agreement_id=builders.agreement(builders.organisation(), factor="1").pk,
+            minutes=60,
+            starts_on=date(2025, 1, 1),
+            ends_on=date(2025, 12, 31),
+            by=builders.actor(),
+        )
+        expert = builders.expert()
+        mandate = builders.mandate(expert, org=bank.agreement.organisation)
+        add_instalment(
+            mandate_id=mandate.pk,
+            kind="HOURS",
+            title="Banque d’une heure",
+            amount=Decimal("110.00"),
+            on=date(2025, 1, 10),
+            by=builders.actor(),
+        )
+        builders.worked(expert, mandate, minutes, date(2025, 3, 4))
+        drafts = draft_invoices(until=date(2025, 3, 31), by=builders.actor())
+        return [
+            issue_invoice(invoice_id=one.pk, by=builders.actor())
+            for one in sorted(drafts, key=lambda one: one.period_start)
+        ]
+
+    def test_says_what_is_bought_in_advance_apart(self):
+        bought, _drawn = self.invoices()
+        price = price_of_invoice(bought)
+        assert [(one.kind, one.amount) for one in price.pieces] == [
+            ("bought", Decimal("110.00"))
+        ]
+        assert (price.total, price.advance) == (bought.net, 0)
+
+    def test_tells_all_the_work_and_what_of_it_was_paid_in_advance(self):
+        _bought, drawn = self.invoices()
+        price = price_of_invoice(drawn)
+        assert [(one.kind, one.amount) for one in price.pieces] == [
+            ("field", Decimal("135.00")),
+            ("shared", Decimal("30.00")),
+        ]
+        assert (price.total, price.advance) == (Decimal("165.00"), Decimal("-110.00"))
+        assert price.due == drawn.net == Decimal("55.00")
+        assert "110,00\N{NO-BREAK SPACE}$ étaient déjà payés" in printed(price).caption
+
+    def test_tells_the_work_of_an_invoice_that_a_bank_pays_whole(self):
+        _bought, drawn = self.invoices(minutes=60)
+        price = price_of_invoice(drawn)
+        assert (drawn.net, price.due) == (0, 0)
+        assert printed(price).total == Decimal("110.00")
+
+    def test_is_the_contrary_on_a_credit_note(self):
+        _bought, drawn = self.invoices()
+        before = price_of_invoice(drawn)
+        note = credit_invoice(invoice_id=drawn.pk, reason="Erreur", by=builders.actor())
+        after = price_of_invoice(note)
+        assert (after.total, after.advance) == (-before.total, -before.advance)
+        assert [(one.kind, -one.amount) for one in after.pieces] == [
+            (one.kind, one.amount) for one in before.pieces
+        ]
+
+    def test_tells_an_amount_of_work_given_back_as_that_work(self):
+        _bought, drawn = self.invoices()
+        line = drawn.lines.get(kind="TIME")
+        note = credit_part(
+            invoice_id=drawn.pk,
+            amounts={line.pk: Decimal("11.00")},
+            reason="Entente",
+            by=builders.actor(),
+        )
+        price = price_of_invoice(note)
+        assert [(one.kind, one.amount) for one in price.pieces] == [
+            ("field", Decimal("-9.00")),
+            ("shared", Decimal("-2.00")),
+        ]
+        assert (price.due, price.agreement) == (Decimal("-11.00"), 0)
+
+    def test_says_on_paper_what_an_agreement_takes_off_the_card(self):
+        card, law = TestThePriceOfWork().card()
+        price = price_of(card.pk, [Work(law.pk, 2, 120, Decimal("209.00"))])
+        caption = printed(price).caption.replace("\N{NO-BREAK SPACE}", " ")
+        assert "coûterait 220,00 $" in caption
+        assert "en retranche 11,00 $" in caption
+
+
 class TestTheDemonstration:
     def test_tells_each_member_where_each_offer_goes_to_the_cent(self, demo_year):
         told = 0
@@ -115,7 +218,8 @@ class TestTheDemonstration:
             :40
         ]:
             price = price_of_invoice(invoice)
-            assert sum(one.amount for one in price.pieces) == invoice.net
+            assert sum(one.amount for one in price.pieces) == price.total
+            assert price.due == invoice.net
 
     def test_keeps_fields_of_two_people_whole(self, demo_year):
         offers = Offer.objects.filter(

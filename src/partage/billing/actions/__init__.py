@@ -26,7 +26,7 @@ from partage.billing.actions.drafting import (
     delete_draft,
     draft_invoices,
 )
-from partage.billing.actions.issuing import issue_invoice
+from partage.billing.actions.issuing import issue_invoice, issue_invoices
 from partage.billing.actions.paying import (
     give_back,
     record_payment,
@@ -73,6 +73,7 @@ __all__ = [
     "issue_adjustment",
     "issue_consolidation",
     "issue_invoice",
+    "issue_invoices",
     "lift_hold",
     "match_certain",
     "match_deposit",

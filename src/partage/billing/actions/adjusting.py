@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from partage.billing.actions.drafting import AmountUnusable
 from partage.billing.actions.issuing import (
-    number_invoice,
+    number_invoices,
+    refuse_unregistered_credit,
     refuse_without_registration,
     taxes_on,
 )
@@ -46,7 +47,7 @@ def issue_adjustment(
     Whatever takes it back does so by the contrary adjustment.
 
     Raises AmountUnusable, NoMandateToAdjust, NoTaxRates, TaxRatesClash,
-    RegistrationMissing or EarlierThanTheLast.
+    RegistrationMissing, CreditRegistrationMissing or EarlierThanTheLast.
     """
     if not amount or not is_exact(amount):
         raise AmountUnusable
@@ -63,10 +64,12 @@ def issue_adjustment(
         )
     coop = cooperative()
     due = taxes_on(amount, province=province, on=period_end)
-    refuse_without_registration(
-        coop, due, amount + sum(one.amount for one in due), on=by.on
-    )
     is_credit = amount < 0
+    if is_credit:
+        refuse_unregistered_credit(coop, due)
+    else:
+        total = amount + sum(one.amount for one in due)
+        refuse_without_registration(coop, due, total, on=by.on)
     days = 0 if is_credit else coop.payment_days
     invoice = Invoice.objects.create(
         kind=Invoice.Kind.CREDIT if is_credit else Invoice.Kind.INVOICE,
@@ -91,7 +94,7 @@ def issue_adjustment(
         for one in due
     )
     invoice.due_on = by.on + timedelta(days=days)
-    number_invoice(invoice, [one.amount for one in due], coop, by)
+    number_invoices([(invoice, due)], coop, by)
     journal.record(
         what="billing.adjustment.issued",
         subject=invoice,

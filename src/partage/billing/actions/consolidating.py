@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from partage.archive.actions import keep_file
-from partage.billing.actions.issuing import NothingOnIt, issue_part
+from partage.billing.actions.issuing import NothingOnIt, issue_parts
 from partage.billing.actions.printing import print_consolidation
 from partage.billing.models import Consolidation, Invoice
 from partage.governance.queries import cooperative
@@ -118,7 +118,7 @@ def issue_consolidation(*, consolidation_id: int, by: Actor) -> Consolidation:
     )
     if not ids:
         raise NothingOnIt
-    parts = [issue_part(pk, by) for pk in ids]
+    parts = issue_parts(ids, by, part_of=whole.pk)
     whole.number = journal.next_number("consolidation")
     whole.issued_on = by.on
     content = print_consolidation(whole, coop=cooperative())

@@ -8,7 +8,11 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from partage.billing.actions.drafting import hold_invoice
-from partage.billing.actions.issuing import InvoiceNotIssued, number_invoice
+from partage.billing.actions.issuing import (
+    InvoiceNotIssued,
+    number_invoices,
+    refuse_unregistered_credit,
+)
 from partage.billing.actions.paying import settle
 from partage.billing.models import Invoice, InvoicedWork, InvoiceLine, InvoiceTax
 from partage.billing.queries import Left, in_words, left_of, taxes_left_of
@@ -77,7 +81,7 @@ def credit_invoice(*, invoice_id: int, reason: str, by: Actor) -> Invoice:
     to bill again; what was paid for it is the member's. Returns the credit note.
 
     Raises InvoiceGone, ReasonMissing, InvoiceNotIssued, CreditNoteStays,
-    AlreadyCredited or EarlierThanTheLast.
+    AlreadyCredited, CreditRegistrationMissing or EarlierThanTheLast.
     """
     reason = reason.strip()
     invoice = _hold(invoice_id, reason)
@@ -103,8 +107,8 @@ def credit_part(
     can be billed again.
 
     Raises InvoiceGone, ReasonMissing, InvoiceNotIssued, CreditNoteStays,
-    AlreadyCredited, NothingToCredit, MoreThanIsLeft, MoreThanTheInvoice or
-    EarlierThanTheLast.
+    AlreadyCredited, NothingToCredit, MoreThanIsLeft, MoreThanTheInvoice,
+    CreditRegistrationMissing or EarlierThanTheLast.
     """
     reason = reason.strip()
     invoice = _hold(invoice_id, reason)
@@ -143,6 +147,8 @@ def _note(
         if net
         else ()
     )
+    coop = cooperative()
+    refuse_unregistered_credit(coop, due)
     note = Invoice.objects.create(
         kind=Invoice.Kind.CREDIT,
         credits=invoice,
@@ -168,7 +174,7 @@ def _note(
             released=True
         )
     note.due_on = by.on
-    number_invoice(note, [one.amount for one in due], cooperative(), by)
+    number_invoices([(note, due)], coop, by)
     if all(amounts.get(pk) == one.amount for pk, one in left.items()):
         invoice.status = Invoice.Status.CREDITED
         invoice.save(update_fields=["status"])

@@ -88,13 +88,22 @@ class AmountUnusable(ActionRefused):
 def hold_invoice(invoice_id: int) -> Invoice:
     """Return the invoice, locked until commit. Raises InvoiceGone."""
     try:
-        return (
-            Invoice.objects.select_for_update(of=("self",))
-            .select_related("mandate__organisation", "organisation")
-            .get(pk=invoice_id)
-        )
-    except Invoice.DoesNotExist:
+        return hold_invoices([invoice_id])[invoice_id]
+    except KeyError:
         raise InvoiceGone from None
+
+
+def hold_invoices(invoice_ids: Iterable[int]) -> dict[int, Invoice]:
+    """Return invoices by id, locked until commit.
+
+    In one order, so that two people who hold some of the same wait for each other.
+    """
+    rows = (
+        Invoice.objects.select_for_update(of=("self",))
+        .select_related("mandate__organisation", "mandate__offer", "organisation")
+        .filter(pk__in=set(invoice_ids))
+    )
+    return {one.pk: one for one in rows.order_by("pk")}
 
 
 def hold_draft(invoice_id: int) -> Invoice:

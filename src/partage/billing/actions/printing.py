@@ -1,10 +1,12 @@
 """Print an invoice, its draft, and the statement of an account."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, prefetch_related_objects
 from django.utils.translation import gettext, override
 
 from partage.agreements.models import HourBank
@@ -21,7 +23,7 @@ from partage.documents.invoice import (
     ExpenseLine,
     InvoiceDocument,
     TripLine,
-    render_invoice,
+    render_invoices,
 )
 from partage.documents.parts import Letterhead, Party, TaxDue, WorkLine
 from partage.documents.statement import (
@@ -34,67 +36,123 @@ from partage.governance.models import Cooperative
 from partage.members.models import Organisation, Province
 from partage.rules.money import ZERO, to_cents
 from partage.rules.tax import TaxLine
-from partage.tariffs.queries import printed
+from partage.tariffs.queries import Price, printed
 
 
-def print_invoice(invoice: Invoice, *, coop: Cooperative) -> bytes:
-    """Print an issued invoice or credit note, in its language."""
-    taxes = [TaxLine(row.code, row.rate, row.amount) for row in invoice.taxes.all()]
-    return _print(invoice, taxes, coop, on=invoice.issued_on)
+def print_invoices(
+    taxed: Sequence[tuple[Invoice, Sequence[TaxLine]]], *, coop: Cooperative, on: date
+) -> Iterator[bytes]:
+    """Print invoices or credit notes of a day with their taxes, each in its language.
+
+    A draft is printed as if it were issued that day, without a number. The number of
+    queries does not depend on how many there are; each is given as soon as it is
+    printed, while those after it print.
+    """
+    beside = _beside([invoice for invoice, _taxes in taxed], coop, on)
+    return render_invoices(
+        _document(invoice, taxes, beside) for invoice, taxes in taxed
+    )
 
 
 def print_draft(
     invoice: Invoice, taxes: Sequence[TaxLine], *, coop: Cooperative, on: date
 ) -> bytes:
     """Print what a draft would be if it were issued that day, without a number."""
-    return _print(invoice, taxes, coop, on=on)
+    return next(print_invoices([(invoice, taxes)], coop=coop, on=on))
 
 
-def _print(
-    invoice: Invoice, taxes: Sequence[TaxLine], coop: Cooperative, *, on: date
-) -> bytes:
-    language = "en" if invoice.language == "en" else "fr"
-    lines, trips, expenses = _lines(invoice)
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What work a line was made of: its days, its trip, its expense."""
+
+    first_on: date | None
+    last_on: date | None
+    trip_on: date | None
+    km: Decimal | None
+    trip_amount: Decimal | None
+    spent_on: date | None
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What invoices of a day print beside their own rows; most by invoice id."""
+
+    coop: Cooperative
+    on: date
+    content: Content
+    days: Mapping[int, int]
+    made: Mapping[int, Mapping[int, _Made]]  # by position
+    prices: Mapping[int, Price | None]
+    saved: Mapping[int, int]  # by mandate id
+    banks: Mapping[int, queries.BankBalance]  # by bank id
+
+
+def _beside(invoices: Sequence[Invoice], coop: Cooperative, on: date) -> _Beside:
+    prefetch_related_objects(invoices, "lines")
+    banks = {
+        line.bank_id for one in invoices for line in one.lines.all() if line.bank_id
+    }
+    undated = [one for one in invoices if not (one.due_on and one.issued_on)]
+    return _Beside(
+        coop=coop,
+        on=on,
+        content=content_on(on),
+        days=queries.payment_days_of(undated, coop, on) if undated else {},
+        made=_made_of(invoices),
+        prices=queries.prices_of(invoices),
+        saved=queries.saved_minutes_of([one.mandate for one in invoices]),
+        banks={
+            one.bank.pk: one
+            for one in queries.bank_balances(
+                HourBank.objects.filter(pk__in=banks).select_related("agreement")
+            )
+        }
+        if banks
+        else {},
+    )
+
+
+def _document(
+    invoice: Invoice, taxes: Sequence[TaxLine], beside: _Beside
+) -> InvoiceDocument:
+    language: words.Language = "en" if invoice.language == "en" else "fr"
+    lines, trips, expenses = _lines(invoice, beside.made.get(invoice.pk, {}))
     with override(f"{language}-ca"):
         if invoice.due_on and invoice.issued_on:
             days = (invoice.due_on - invoice.issued_on).days
         else:
-            days = queries.payment_days(invoice, coop, on)
+            days = beside.days[invoice.pk]
         terms = gettext("Net %(days)s jours") % {"days": days}
-        title = invoice.mandate.title
         is_credit = invoice.kind == Invoice.Kind.CREDIT
-        corrects = str(invoice.credits.number) if invoice.credits_id else ""
-        return render_invoice(
-            InvoiceDocument(
-                language=language,
-                kind="credit_note" if is_credit else "invoice",
-                number="" if invoice.number is None else str(invoice.number),
-                draft=invoice.number is None,
-                issued_on=on,
-                content=content_on(on),
-                supplier=letterhead(coop),
-                purchaser=party(invoice.organisation),
-                title=title,
-                mandate_reference=invoice.mandate.reference,
-                corrects=corrects,
-                period_first=invoice.period_start,
-                period_last=invoice.period_end,
-                due_on=None if is_credit else invoice.due_on,
-                payment_terms="" if is_credit else terms,
-                lines=lines,
-                trips=trips,
-                expenses=expenses,
-                subtotal=invoice.net,
-                taxes=taxes_printed(taxes, coop),
-                total=invoice.net + sum((one.amount for one in taxes), ZERO),
-                how_to_pay="" if is_credit else how_to_pay(coop),
-                composition=printed(
-                    queries.price_of_invoice(invoice),
-                    saved_minutes=queries.saved_minutes(invoice.mandate),
-                ),
-                served=_served(invoice),
-                rate_note=_banks_left(invoice, language),
-            )
+        return InvoiceDocument(
+            language=language,
+            kind="credit_note" if is_credit else "invoice",
+            number="" if invoice.number is None else str(invoice.number),
+            draft=invoice.number is None,
+            issued_on=beside.on,
+            content=beside.content,
+            supplier=letterhead(beside.coop),
+            purchaser=party(invoice.organisation),
+            title=invoice.mandate.title,
+            mandate_reference=invoice.mandate.reference,
+            corrects=str(invoice.credits.number) if invoice.credits_id else "",
+            period_first=invoice.period_start,
+            period_last=invoice.period_end,
+            due_on=None if is_credit else invoice.due_on,
+            payment_terms="" if is_credit else terms,
+            lines=lines,
+            trips=trips,
+            expenses=expenses,
+            subtotal=invoice.net,
+            taxes=taxes_printed(taxes, beside.coop),
+            total=invoice.net + sum((one.amount for one in taxes), ZERO),
+            how_to_pay="" if is_credit else how_to_pay(beside.coop),
+            composition=printed(
+                beside.prices[invoice.pk],
+                saved_minutes=beside.saved[invoice.mandate_id],
+            ),
+            served=_served(invoice),
+            rate_note=_banks_left(invoice, beside, language),
         )
 
 
@@ -108,12 +166,12 @@ def content_on(on: date) -> Content:
     )
 
 
-def _banks_left(invoice: Invoice, language: words.Language) -> str:
+def _banks_left(invoice: Invoice, beside: _Beside, language: words.Language) -> str:
     """Say what is left of the banks that the invoice draws from, after it."""
-    banks = HourBank.objects.filter(
-        pk__in=invoice.lines.filter(bank__isnull=False).values("bank_id")
-    ).select_related("agreement")
-    balances = queries.bank_balances(banks)
+    drawn = dict.fromkeys(
+        line.bank_id for line in invoice.lines.all() if line.bank_id is not None
+    )
+    balances = [beside.banks[pk] for pk in drawn]
 
     def time(minutes: int) -> str:
         hundredths = words.time_is_written_in_hundredths([minutes])
@@ -214,37 +272,48 @@ def how_to_pay(coop: Cooperative) -> str:
     ) % {"email": coop.email}
 
 
-def _lines(
-    invoice: Invoice,
-) -> tuple[list[WorkLine], list[TripLine | ExpenseLine], list[ExpenseLine]]:
-    """Return what is printed: work and agreed amounts, trips, expenses.
+def _made_of(invoices: Sequence[Invoice]) -> dict[int, dict[int, _Made]]:
+    """Return what each invoice was made of, by its id, then by the line's position.
 
     A credit note takes its days and kilometres from the invoice that it mends.
     """
-    work_of = InvoicedWork.objects.filter(
-        line__invoice_id=invoice.credits_id or invoice.pk
-    )
-    made_of = {
-        row.line.position: row
-        for row in work_of.filter(time=None).select_related("line", "trip", "expense")
-    }
-    days = {
-        position: (first, last)
-        for position, first, last in work_of.filter(time__isnull=False)
-        .values_list("line__position")
+    by_source: dict[int, dict[int, _Made]] = defaultdict(dict)
+    sources = {one.pk: one.credits_id or one.pk for one in invoices}
+    for source, position, *made in (
+        InvoicedWork.objects.filter(line__invoice__in=set(sources.values()))
+        .order_by()
+        .values_list("line__invoice_id", "line__position")
         .annotate(Min("time__on"), Max("time__on"))
-    }
+        .values_list(
+            "line__invoice_id",
+            "line__position",
+            "time__on__min",
+            "time__on__max",
+            "trip__on",
+            "trip__km",
+            "trip__amount",
+            "expense__on",
+        )
+    ):
+        by_source[source][position] = _Made(*made)
+    return {pk: by_source[source] for pk, source in sources.items()}
+
+
+def _lines(
+    invoice: Invoice, made_of: Mapping[int, _Made]
+) -> tuple[list[WorkLine], list[TripLine | ExpenseLine], list[ExpenseLine]]:
+    """Return what is printed: work and agreed amounts, trips, expenses."""
     work, trips, expenses = [], [], []
     for line in invoice.lines.all():
-        source = made_of.get(line.position)
-        is_trip = line.kind == InvoiceLine.Kind.TRIP and source and source.trip
+        made = made_of.get(line.position)
+        is_trip = line.kind == InvoiceLine.Kind.TRIP and made and made.trip_on
         # An amount of a trip given back is not so many kilometres.
-        if is_trip and abs(line.amount) == source.trip.amount:
-            trips.append(_trip(line, source.trip.on, source.trip.km))
-        elif line.kind == InvoiceLine.Kind.EXPENSE and source and source.expense:
+        if is_trip and abs(line.amount) == made.trip_amount:
+            trips.append(_trip(line, made.trip_on, made.km))
+        elif line.kind == InvoiceLine.Kind.EXPENSE and made and made.spent_on:
             expenses.append(
                 ExpenseLine(
-                    on=source.expense.on,
+                    on=made.spent_on,
                     description=line.description,
                     amount=line.amount,
                 )
@@ -256,8 +325,8 @@ def _lines(
                     amount=line.amount,
                     minutes=line.minutes,
                     rate=line.rate,
-                    first_on=days.get(line.position, (None, None))[0],
-                    last_on=days.get(line.position, (None, None))[1],
+                    first_on=made.first_on if made else None,
+                    last_on=made.last_on if made else None,
                 )
             )
     printed = [one for one in trips if isinstance(one, TripLine)]

@@ -5,7 +5,7 @@ the number of rows. What a member may see is asked with its organisations.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -27,7 +27,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils.translation import get_language
 
-from partage.agreements.queries import agreed_payment_days
+from partage.agreements.queries import agreements_by_field
 from partage.billing.models import (
     Consolidation,
     ContentRule,
@@ -44,11 +44,12 @@ from partage.experts.models import Expert
 from partage.governance.models import Cooperative
 from partage.knowledge.queries import saved_for
 from partage.mandates.models import Mandate, TeamMember
-from partage.mandates.queries import card_of
+from partage.mandates.queries import cards_of
 from partage.members.models import Organisation
+from partage.needs.models import Need
 from partage.rules.matching import Owed, Proposal, Received, propose
 from partage.rules.money import ZERO, amount_for
-from partage.tariffs.queries import Price, Work, price_of
+from partage.tariffs.queries import Price, Told, Work, told_by
 from partage.timesheets.models import Expense, TimeEntry, Trip, Week
 
 DOLLARS = DecimalField(max_digits=14, decimal_places=2)
@@ -472,9 +473,21 @@ def content_rule(on: date) -> ContentRule | None:
 
 def payment_days(invoice: Invoice, coop: Cooperative, on: date) -> int:
     """Return the days to pay that an agreement gives, else the cooperative's."""
-    mandate = invoice.mandate
-    agreed = agreed_payment_days(mandate.organisation, mandate.field_id, on=on)
-    return coop.payment_days if agreed is None else agreed
+    return payment_days_of([invoice], coop, on)[invoice.pk]
+
+
+def payment_days_of(
+    invoices: Collection[Invoice], coop: Cooperative, on: date
+) -> dict[int, int]:
+    """Return the days to pay each invoice, by its id. See `payment_days`."""
+    served = {one.mandate.organisation_id: one.mandate.organisation for one in invoices}
+    covered = agreements_by_field(served.values(), on=on)
+    found = {}
+    for one in invoices:
+        deal = covered[one.mandate.organisation_id].get(one.mandate.field_id)
+        agreed = deal.payment_days if deal else None
+        found[one.pk] = coop.payment_days if agreed is None else agreed
+    return found
 
 
 # --- what organisations owe
@@ -637,20 +650,58 @@ def proposals(
 def price_of_invoice(invoice: Invoice) -> Price | None:
     """Return what an invoice's price goes to, by the card that its rates come from.
 
-    What has no rate (trips, expenses, agreed amounts) is told apart.
+    What has no rate (trips, expenses, agreed amounts) is told apart, and so is what was
+    paid in advance.
     """
-    lines = list(invoice.lines.all())
-    timed = [line for line in lines if line.field_id and line.level and line.minutes]
-    return price_of(
-        card_of(invoice.mandate),
-        [Work(one.field_id, one.level, one.minutes, one.amount) for one in timed],
-        other=sum((one.amount for one in lines if one not in timed), ZERO),
-    )
+    return prices_of([invoice])[invoice.pk]
+
+
+def prices_of(invoices: Collection[Invoice]) -> dict[int, Price | None]:
+    """Return what each invoice's price goes to, by its id. See `price_of_invoice`."""
+    cards = cards_of([one.mandate for one in invoices])
+    told = told_by(pk for pk in cards.values() if pk is not None)
+    found: dict[int, Price | None] = {}
+    for invoice in invoices:
+        card = told.get(cards[invoice.mandate_id] or 0)
+        found[invoice.pk] = _priced(invoice, card) if card else None
+    return found
+
+
+def _priced(invoice: Invoice, card: Told) -> Price:
+    work, other, bought, advance = [], ZERO, ZERO, ZERO
+    paid_in_advance = (InvoiceLine.Kind.DEPOSIT, InvoiceLine.Kind.HOURS)
+    sign = -1 if invoice.kind == Invoice.Kind.CREDIT else 1
+    for one in invoice.lines.all():
+        if one.kind in paid_in_advance and (one.bank_id or sign * one.amount < 0):
+            advance += one.amount
+        elif one.kind in paid_in_advance:
+            bought += one.amount
+        elif one.field_id and one.level:
+            work.append(Work(one.field_id, one.level, one.minutes or 0, one.amount))
+        else:
+            other += one.amount
+    return card.price(work, other=other, bought=bought, advance=advance)
 
 
 def saved_minutes(mandate: Mandate) -> int:
     """Return the minutes that the reservoir saved a mandate and the need it answers."""
-    references = [mandate.reference]
-    if mandate.offer_id and mandate.offer.need_id:
-        references.append(mandate.offer.need.reference)
-    return sum(one.minutes for one in saved_for(references).values())
+    return saved_minutes_of([mandate])[mandate.pk]
+
+
+def saved_minutes_of(mandates: Iterable[Mandate]) -> dict[int, int]:
+    """Return the minutes saved to each mandate, by its id. See `saved_minutes`."""
+    references, needs = {}, {}
+    for one in mandates:
+        references[one.pk] = {one.reference}
+        if one.offer_id and one.offer.need_id:
+            needs[one.pk] = one.offer.need_id
+    if needs:
+        asked = Need.objects.filter(pk__in=set(needs.values()))
+        called = dict(asked.values_list("pk", "reference"))
+        for pk, need_id in needs.items():
+            references[pk].add(called[need_id])
+    saved = saved_for({name for names in references.values() for name in names})
+    return {
+        pk: sum(saved[name].minutes for name in names if name in saved)
+        for pk, names in references.items()
+    }

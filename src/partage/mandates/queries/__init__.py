@@ -22,7 +22,7 @@ from partage.mandates.models import (
     TeamMember,
 )
 from partage.rules.money import ZERO, amount_for
-from partage.tariffs.queries import Price, Work, card_in_force, price_of
+from partage.tariffs.queries import Price, Work, cards_on, price_of
 
 LIVE_OFFERS = (Offer.Status.DRAFT, Offer.Status.SENT, Offer.Status.ACCEPTED)
 
@@ -70,10 +70,17 @@ def price_of_offer(offer: Offer) -> Price | None:
 
 def card_of(mandate: Mandate) -> int | None:
     """Return the card that the rates of a mandate come from: its offer's, if any."""
-    if mandate.offer_id:
-        return mandate.offer.card_id
-    card = card_in_force(mandate.opened_on)
-    return card.pk if card else None
+    return cards_of([mandate])[mandate.pk]
+
+
+def cards_of(mandates: Collection[Mandate]) -> dict[int, int | None]:
+    """Return the card of each mandate, by its id. See `card_of`."""
+    cards = cards_on(one.opened_on for one in mandates if not one.offer_id)
+    found: dict[int, int | None] = {}
+    for one in mandates:
+        card = None if one.offer_id else cards[one.opened_on]
+        found[one.pk] = one.offer.card_id if one.offer_id else card and card.pk
+    return found
 
 
 def mandates() -> QuerySet[Mandate]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from partage.billing import actions, queries
 from partage.billing.actions.drafting import InvoiceAlreadyIssued
 from partage.billing.models import Invoice
-from partage.journal.actions import ActionRefused
+from partage.journal.actions import ActionRefused, Actor
 from partage.people.models import Role
 from partage.portal.access import allow
 from partage.portal.invoices import state_of, title_of
@@ -160,10 +160,10 @@ def _as_sheet(chosen: QuerySet[Invoice], today: date) -> HttpResponse:
 @allow(Role.FINANCE)
 @require_POST
 def issue_many(request: HttpRequest) -> HttpResponse:
-    """Issue drafts a few at a time, so that it can be stopped between two.
+    """Issue drafts a few at a time, so that it can be stopped between two handfuls.
 
-    Each is an act of its own: one that is refused says why, and the others stand.
-    A draft that is no longer one was issued by a request before: it is done.
+    One that is refused says why, and the others stand. A draft that is no longer one
+    was issued by a request before: it is done.
     """
     if request.POST.get("do") == "all":
         # The parts of a consolidated invoice are issued with the whole.
@@ -181,16 +181,10 @@ def issue_many(request: HttpRequest) -> HttpResponse:
     total = len(left) + len(done) + len(refused)
     problems = [(pk, request.POST.get(f"why-{pk}", "")) for pk in refused]
     if request.POST.get("go"):
-        for pk in left[:BATCH]:
-            try:
-                actions.issue_invoice(invoice_id=pk, by=request.who.by)
-            except InvoiceAlreadyIssued:
-                done.append(pk)
-            except ActionRefused as why:
-                problems.append((pk, str(why)))
-            else:
-                done.append(pk)
-        left = left[BATCH:]
+        now, left = left[:BATCH], left[BATCH:]
+        refused_now = _issue(now, by=request.who.by)
+        problems += [(pk, str(why)) for pk, why in refused_now.items()]
+        done += [pk for pk in now if pk not in refused_now]
     names = dict(
         Invoice.objects.filter(pk__in=[pk for pk, _why in problems]).values_list(
             "pk", "organisation__name"
@@ -210,6 +204,19 @@ def issue_many(request: HttpRequest) -> HttpResponse:
             "going": bool(request.POST.get("go")),
         },
     )
+
+
+def _issue(invoice_ids: list[int], *, by: Actor) -> dict[int, ActionRefused]:
+    """Issue drafts; return why some are not, by id."""
+    try:
+        refused = actions.issue_invoices(invoice_ids=invoice_ids, by=by).refused
+    except ActionRefused as why:
+        return dict.fromkeys(invoice_ids, why)
+    return {
+        pk: why
+        for pk, why in refused.items()
+        if not isinstance(why, InvoiceAlreadyIssued)
+    }
 
 
 urls = [

@@ -3,11 +3,13 @@
 from partage.tariffs.queries.composition import (
     Piece,
     Price,
+    Told,
     Work,
     drawn,
     pieces_of,
     price_of,
     printed,
+    told_by,
 )
 from partage.tariffs.queries.costs import (
     DEFAULTS,
@@ -41,6 +43,7 @@ from partage.tariffs.queries.rates import (
     Rate,
     card_in_force,
     cards,
+    cards_on,
     next_card,
     price_list,
     rates_of,
@@ -61,12 +64,14 @@ __all__ = [
     "PriceList",
     "Rate",
     "Shown",
+    "Told",
     "Work",
     "YearCost",
     "as_rule",
     "beyond_moderate",
     "card_in_force",
     "cards",
+    "cards_on",
     "cost_model",
     "costing_of",
     "derived_rates",
@@ -87,5 +92,6 @@ __all__ = [
     "tax_rows_on",
     "taxes_on",
     "thresholds_on",
+    "told_by",
     "year_cost",
 ]

@@ -25,6 +25,16 @@ def card_in_force(on: date) -> RateCard | None:
     return cards().filter(starts_on__lte=on).order_by("-starts_on").first()
 
 
+def cards_on(days: Iterable[date]) -> dict[date, RateCard | None]:
+    """Return the card whose rates hold on each day, in one query."""
+    wanted = set(days)
+    rows = list(cards().order_by("-starts_on")) if wanted else []
+    return {
+        day: next((card for card in rows if card.starts_on <= day), None)
+        for day in wanted
+    }
+
+
 def next_card(on: date) -> RateCard | None:
     """Return the next card already adopted, if any."""
     return cards().filter(starts_on__gt=on).order_by("starts_on").first()
