@@ -178,7 +178,10 @@ class TestOneInvoice:
 
 
 class TestIssueMany:
-    def test_each_is_an_act_of_its_own_and_a_refusal_leaves_the_others(self, finance):
+    def test_a_refusal_leaves_the_others_and_one_can_stop_between_two_handfuls(
+        self, finance, monkeypatch
+    ):
+        monkeypatch.setattr("partage.portal.finance.invoices.BATCH", 10)
         good = [builders.draft() for _n in range(12)]
         bad = builders.draft(on=builders.mandate(province="MB"))
         ids = [row.pk for row in (good[0], bad, *good[1:])]

@@ -117,6 +117,7 @@ def _document(
 ) -> InvoiceDocument:
     language: words.Language = "en" if invoice.language == "en" else "fr"
     lines, trips, expenses = _lines(invoice, beside.made.get(invoice.pk, {}))
+    total = invoice.net + sum((one.amount for one in taxes), ZERO)
     with override(f"{language}-ca"):
         if invoice.due_on and invoice.issued_on:
             days = (invoice.due_on - invoice.issued_on).days
@@ -145,8 +146,9 @@ def _document(
             expenses=expenses,
             subtotal=invoice.net,
             taxes=taxes_printed(taxes, beside.coop),
-            total=invoice.net + sum((one.amount for one in taxes), ZERO),
-            how_to_pay="" if is_credit else how_to_pay(beside.coop),
+            total=total,
+            # Nothing is to be paid of what was paid whole in advance.
+            how_to_pay="" if is_credit or not total else how_to_pay(beside.coop),
             composition=printed(
                 beside.prices[invoice.pk],
                 saved_minutes=beside.saved[invoice.mandate_id],

@@ -145,14 +145,13 @@ def _post(proposal: Proposal, by: Actor) -> None:
 def _brought(world: World, year: YearEnd) -> Measured:
     charged = _charged(world)
     rng = Random("what an hour cost in 2023-2024")
-    provisional: dict[Pool, Decimal] = {}
-    for one in charged:
-        provisional.setdefault(one.pool, one.provisional)
+    codes = {str(pk): code for code, pk in world.fields.items()}
+    card = world.cards[0][2]
     rates = {
-        pool: to_cents(rate * (1000 + rng.randint(-22, 8)) / 1000)
-        for pool, rate in sorted(
-            provisional.items(), key=lambda pair: (pair[0].field, pair[0].level)
+        pool: to_cents(
+            card[codes[pool.field], pool.level] * (1000 + rng.randint(-22, 8)) / 1000
         )
+        for pool in sorted({one.pool for one in charged})
     }
     total = sum((one.amount for one in charged), ZERO)
     cost = total - SURPLUS

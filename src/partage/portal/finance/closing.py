@@ -67,6 +67,7 @@ class ReopenForm(Form):
 def choose_resolution(field: forms.ModelChoiceField) -> None:
     """Offer the resolutions that members adopted, the newest first."""
     field.queryset = resolutions_of_members()
+    field.widget.attrs["lang"] = "fr"  # the minutes are
     field.label_from_instance = lambda row: f"{row.number} — {row.text[:70]}"
 
 
