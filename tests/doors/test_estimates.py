@@ -84,6 +84,19 @@ class TestCompare:
         reached = compare(LEASE, "fr", sight=Sight(author_id=worker.pk))
         assert reached.estimate == before.estimate
 
+    def test_a_conflict_takes_the_mandates_of_an_organisation_out(self, worker):
+        near, other = builders.organisation(), builders.organisation()
+        for hours in (6, 8, 9):
+            closed(worker, hours, org=near)
+        for hours in (4, 5, 7):
+            closed(worker, hours, org=other)
+        before = Sight(author_id=worker.pk)
+        after = Sight(author_id=worker.pk, barred_ids=(other.pk,))
+
+        assert len(compare(LEASE, "fr", sight=before).cases) == 6
+        cases = compare(LEASE, "fr", sight=after).cases
+        assert {one.mandate.organisation_id for one in cases} == {near.pk}
+
     def test_what_a_case_left_can_be_reused_as_far_as_it_may_be_read(self, worker):
         org = builders.organisation()
         case = closed(worker, 6, org=org)

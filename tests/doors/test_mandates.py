@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from partage.experts.actions import declare_conflict
 from partage.knowledge.models import Piece, Reuse
 from partage.mandates import actions
 from partage.mandates.models import Mandate, Offer, OfferLine, Satisfaction
@@ -412,6 +413,32 @@ class TestNobodyElse:
             for answer in (client.get(url), client.post(url, {"sha256": "x"})):
                 assert answer.status_code in {404, 405}, name
         assert mandate.reference not in text(client.get(reverse(f"{door}:mandates")))
+
+    def test_not_even_who_works_on_it_once_a_conflict_is_declared(self, org, karim):
+        offer = builders.sent_offer(org, who=karim)
+        mandate = builders.accepted_mandate(org, who=karim)
+        deliverable = actions.add_deliverable(
+            mandate_id=mandate.pk,
+            title="Avis",
+            name="avis.txt",
+            content=b"secret",
+            by=builders.actor(),
+        )
+        client = signed_in(karim.user)
+        lists = [reverse("expert:home"), reverse("expert:mandates")]
+        assert all(mandate.reference in text(client.get(one)) for one in lists)
+        declare_conflict(
+            expert_id=karim.pk,
+            organisation_id=org.pk,
+            kind="ADVERSE",
+            by=builders.actor(),
+        )
+
+        for name, url in self.pages("expert", offer, mandate, deliverable):
+            for answer in (client.get(url), client.post(url, {"sha256": "x"})):
+                assert answer.status_code in {404, 405}, name
+        assert not any(mandate.reference in text(client.get(one)) for one in lists)
+        assert mandate.reference not in text(client.get(reverse("expert:new_piece")))
 
     def test_sees_the_notes_of_time(self, org, member, karim):
         mandate = builders.accepted_mandate(org, who=karim)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from partage.retrieval import analysis
 from partage.retrieval.concepts import Concepts
 from partage.retrieval.index import Index, IndexIsBusy
-from partage.retrieval.passages import LONGEST, Passage, stretches
+from partage.retrieval.passages import LONGEST, Passage, Walls, stretches
 from partage.retrieval.query import Asked
 from partage.retrieval.ranking import Read, holding, holds, reorder
 from partage.retrieval.spelling import nearest
@@ -34,7 +34,8 @@ def fill(index, *passages, concepts=()):
 
 def found(index, words, walls=("all",), **more):
     asked = Asked.of(words, more.pop("concepts", None))
-    return [hit.piece for hit in index.find(asked, walls=walls, limit=10, **more)]
+    seen = Walls(walls, more.pop("closed", ()))
+    return [hit.piece for hit in index.find(asked, walls=seen, limit=10, **more)]
 
 
 class TestAnalysis:
@@ -92,9 +93,11 @@ class TestIndex:
         assert found(index, "bail") == []
         assert found(index, "bail", walls=("organisation=3",)) == [1]
         assert found(index, "bail", walls=None) == [1]
-        assert not index.holds("bail", walls=("all",))
-        assert index.holds("bail", walls=("organisation=3",))
-        assert not index.holding_like("bial", slips=1, walls=("all",), limit=5)
+        closed = {"walls": None, "closed": ("organisation=3",)}
+        assert found(index, "bail", **closed) == []
+        assert not index.holds("bail", walls=Walls(("all",)))
+        assert index.holds("bail", walls=Walls(("organisation=3",)))
+        assert not index.holding_like("bial", slips=1, walls=Walls(("all",)), limit=5)
 
     @given(
         st.lists(
@@ -118,12 +121,12 @@ class TestIndex:
         )
         walls = [f"organisation={wall}" for wall in sorted(passed)]
         seen = {n: word for n, (word, wall) in enumerate(written, 1) if wall in passed}
-        like = index.holding_like("bail", slips=1, walls=walls, limit=10)
+        like = index.holding_like("bail", slips=1, walls=Walls(walls), limit=10)
 
         assert set(found(index, "bail loyer", walls)) == {
             number for number, word in seen.items() if word != "bial"
         }
-        assert index.holds("loyer", walls=walls) == ("loyer" in seen.values())
+        assert index.holds("loyer", walls=Walls(walls)) == ("loyer" in seen.values())
         assert {hit.piece for hit in like} == {
             number for number, word in seen.items() if word != "loyer"
         }

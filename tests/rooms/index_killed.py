@@ -22,6 +22,7 @@ from partage.knowledge.actions import save_concept
 from partage.knowledge.models import Piece
 from partage.knowledge.queries import following
 from partage.retrieval.index import Writer
+from partage.retrieval.passages import Walls
 from partage.retrieval.query import Asked
 from tests import builders
 
@@ -94,7 +95,7 @@ def tell(step: int, killed: bool) -> None:
             (hit.piece, hit.page, hit.stretch)
             for index in here.indexes
             for hit in index.find(
-                Asked.of(word, here.concepts()), walls=None, limit=100
+                Asked.of(word, here.concepts()), walls=Walls(), limit=100
             )
         )
         for word in WORDS

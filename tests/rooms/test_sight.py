@@ -3,9 +3,10 @@
 import pytest
 from django.db import connection
 
+from partage.experts.actions import declare_conflict, end_conflict, waive_conflict
 from partage.knowledge import queries
 from partage.knowledge.models import Miss, Page, Piece
-from partage.knowledge.queries import Sight, node, pieces_seen
+from partage.knowledge.queries import Sight, barred_from, node, pieces_seen
 from partage.knowledge.queries.reading import read, seen_by
 from partage.retrieval.query import Asked
 from tests import builders
@@ -40,7 +41,13 @@ def sights(orgs, authors):
     for house in (False, True):
         for reach in ((), (orgs[0],), tuple(orgs)):
             for author in (None, authors[0]):
-                yield Sight(house=house, organisation_ids=reach, author_id=author)
+                for barred in ((), (orgs[1],)):
+                    yield Sight(
+                        house=house,
+                        organisation_ids=reach,
+                        author_id=author,
+                        barred_ids=barred,
+                    )
     yield ALL
 
 
@@ -55,12 +62,11 @@ class TestOneAnswer:
                 .exclude(status="WITHDRAWN")
                 .values_list("pk", flat=True)
             )
-            walls = None if sight.everything else sight.walls
             node().keep_up()
             indexed = {
                 hit.piece
                 for index in node().indexes
-                for hit in index.find(Asked.of("bail"), walls=walls, limit=1_000)
+                for hit in index.find(Asked.of("bail"), walls=sight.walls, limit=1_000)
             }
             secured = set(read({(one, 0) for one in every}, sight=sight))
 
@@ -144,3 +150,117 @@ class TestAHiddenPiece:
 def _without_scores(answer):
     ids, passages, *rest = answer
     return ids, {pk: (one.extract, one.words) for pk, one in passages.items()}, *rest
+
+
+class TestAConflictDeclaredLater:
+    """What an expert wrote for an organisation is no longer seen from that day."""
+
+    @pytest.fixture
+    def author(self, db):
+        return builders.expert(name="Maya Roy")
+
+    @pytest.fixture
+    def org(self, db):
+        return builders.organisation(name="Garderie du Pont")
+
+    @pytest.fixture
+    def written(self, author, org):
+        return [
+            builders.piece(
+                title="La zoothérapie",
+                text="Le bail, la zoothérapie, le loyer.",
+                author=author,
+                organisation=org,
+                **more,
+            )
+            for more in (
+                {"status": "WALLED", "released_on": None},
+                {"confidentiality": "HOUSE"},
+                {},
+            )
+        ]
+
+    def look(self, author, on=builders.TODAY):
+        sight = Sight(
+            house=True, author_id=author.pk, barred_ids=barred_from(author.pk, on=on)
+        )
+        found = queries.search("zoothérapie", sight=sight)
+        mistyped = queries.search("zoothéraqie", sight=sight)
+        return {
+            "found": set(found.ids),
+            "counted": found.facets["status"].total(),
+            "mistyped": set(mistyped.ids),
+            "listed": set(queries.search("", sight=sight).ids),
+            "alike": {
+                one.piece.pk
+                for one in queries.similar_to("zoothérapie et loyer", sight=sight)
+            },
+        }
+
+    def test_leaves_only_what_all_members_read(self, author, org, written):
+        every = {piece.pk for piece in written}
+        shared = {written[-1].pk}
+        assert self.look(author) == _answers(every)
+
+        conflict = declare_conflict(
+            expert_id=author.pk,
+            organisation_id=org.pk,
+            kind="ADVERSE",
+            by=builders.actor(),
+        )
+
+        assert self.look(author) == _answers(shared)
+        waive_conflict(conflict_id=conflict.pk, waiver="Accord", by=builders.actor())
+        assert self.look(author) == _answers(every)
+
+    def test_is_over_on_the_day_it_ends(self, author, org, written):
+        conflict = declare_conflict(
+            expert_id=author.pk,
+            organisation_id=org.pk,
+            kind="FAMILY",
+            by=builders.actor(),
+        )
+        end_conflict(conflict_id=conflict.pk, by=builders.actor())
+
+        assert self.look(author) == _answers({piece.pk for piece in written})
+
+    def test_of_another_expert_or_organisation_changes_nothing(
+        self, author, org, written
+    ):
+        for expert, other in (
+            (author, builders.organisation(name="Théâtre")),
+            (builders.expert(name="Luc Roy"), org),
+        ):
+            declare_conflict(
+                expert_id=expert.pk,
+                organisation_id=other.pk,
+                kind="BOARD",
+                by=builders.actor(),
+            )
+
+        assert self.look(author) == _answers({piece.pk for piece in written})
+
+    def test_offers_no_word_that_only_its_documents_hold(self, author, org, written):
+        for piece in written[1:]:
+            piece.delete()
+        declare_conflict(
+            expert_id=author.pk,
+            organisation_id=org.pk,
+            kind="ADVERSE",
+            by=builders.actor(),
+        )
+        barred = barred_from(author.pk, on=builders.TODAY)
+        sight = Sight(house=True, author_id=author.pk, barred_ids=barred)
+
+        assert queries.search("zoothéraqie", sight=sight).corrections == {}
+        assert queries.search("zoothérapie", sight=sight).is_vain
+
+
+def _answers(ids):
+    return {
+        "found": ids,
+        "counted": len(ids),
+        "mistyped": ids,
+        "listed": ids,
+        "alike": ids,
+    }

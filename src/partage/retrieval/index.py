@@ -19,7 +19,7 @@ import tantivy
 from tantivy import Document, Occur, Query, Schema, SchemaBuilder, Searcher
 
 from partage.retrieval import analysis
-from partage.retrieval.passages import Passage
+from partage.retrieval.passages import Passage, Walls
 from partage.retrieval.query import Asked
 from partage.retrieval.ranking import idf
 
@@ -131,13 +131,13 @@ class Index:
         self,
         asked: Asked,
         *,
-        walls: Collection[str] | None,
+        walls: Walls,
         tags: Iterable[Collection[str]] = (),
         limit: int,
     ) -> list[Hit]:
-        """Return the passages that answer best, of those behind one of `walls`.
+        """Return the passages that answer best, of those that `walls` let see.
 
-        `walls` None: whoever sees everything. `tags`: of each group, one at least.
+        `tags`: of each group, one at least.
         """
         if asked.says_nothing:
             return []
@@ -145,14 +145,14 @@ class Index:
         query = self._within(asked.as_query(self.schema), walls, tags)
         return _hits(searcher, query, limit)
 
-    def holds(self, word: str, *, walls: Collection[str] | None) -> bool:
-        """Tell whether any passage behind one of `walls` has this folded word."""
+    def holds(self, word: str, *, walls: Walls) -> bool:
+        """Tell whether any passage that `walls` let see has this folded word."""
         return bool(self._with_any_form(word, walls, limit=1))
 
     def holding_like(
-        self, word: str, *, slips: int, walls: Collection[str] | None, limit: int
+        self, word: str, *, slips: int, walls: Walls, limit: int
     ) -> list[Hit]:
-        """Return passages behind `walls` that have a word written nearly so.
+        """Return passages that `walls` let see that have a stem written nearly so.
 
         `slips`: letters too many, missing, taken for another or for its neighbour.
         """
@@ -198,7 +198,7 @@ class Index:
         return dict(found)
 
     def _with_any_form(
-        self, word: str, walls: Collection[str] | None, *, limit: int, slips: int = 0
+        self, word: str, walls: Walls, *, limit: int, slips: int = 0
     ) -> list[Hit]:
         searcher = self.searcher()
         query = self._within(_const(self._forms(word, slips)), walls, ())
@@ -220,12 +220,14 @@ class Index:
     def _within(
         self,
         query: Query,
-        walls: Collection[str] | None,
+        walls: Walls,
         tags: Iterable[Collection[str]],
     ) -> Query:
         clauses = [(Occur.Must, query)]
-        if walls is not None:
-            clauses.append((Occur.Must, self._one_of("wall", walls)))
+        if walls.passed is not None:
+            clauses.append((Occur.Must, self._one_of("wall", walls.passed)))
+        if walls.closed:
+            clauses.append((Occur.MustNot, self._one_of("wall", walls.closed)))
         clauses += [(Occur.Must, self._one_of("tag", group)) for group in tags]
         return Query.boolean_query(clauses) if len(clauses) > 1 else query
 

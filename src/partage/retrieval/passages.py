@@ -1,6 +1,7 @@
 """What is indexed: a page of a piece, or a stretch of it when it is long."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 LONGEST = 1_600  # characters of a stretch: about 250 words
@@ -23,6 +24,17 @@ class Passage:
     text: str
     walls: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """Behind which walls one sees. `passed` None: behind all of them.
+
+    What stands behind one of `closed` is not seen, whatever else it stands behind.
+    """
+
+    passed: Collection[str] | None = None
+    closed: Collection[str] = ()
 
 
 def stretches(text: str) -> list[str]:

@@ -32,7 +32,7 @@ from partage.knowledge.queries.searching import (
     search,
     similar_to,
 )
-from partage.knowledge.queries.seeing import Sight, pieces_seen
+from partage.knowledge.queries.seeing import Sight, barred_from, pieces_seen
 
 __all__ = [
     "Compared",
@@ -42,6 +42,7 @@ __all__ = [
     "Saving",
     "Served",
     "Sight",
+    "barred_from",
     "changes_of",
     "compared",
     "consents_of",

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from partage.knowledge.models import Change, Page, Piece, Term
-from partage.knowledge.queries.seeing import Sight, walls_of
+from partage.knowledge.queries.seeing import walls_of
 from partage.retrieval.analysis import folded
 from partage.retrieval.concepts import Concepts
 from partage.retrieval.index import Index, IndexIsBusy, Writer
@@ -352,8 +352,3 @@ def _folder() -> Path:
         cursor.execute(PLACE)
         oid, server = cursor.fetchone()
     return Path(settings.INDEX_FOLDER) / f"{server}-{oid}"
-
-
-def walls_seen(sight: Sight) -> tuple[str, ...] | None:
-    """Return the walls that a sight passes; None if it passes all."""
-    return None if sight.everything else sight.walls

@@ -18,6 +18,7 @@ AS_READER = (
     " set_config('partage.house', %s, true),"
     " set_config('partage.organisations', %s, true),"
     " set_config('partage.author', %s, true),"
+    " set_config('partage.barred', %s, true),"
     " set_config('role', %s, true)"
 )
 PIECES = """
@@ -58,13 +59,18 @@ def seen_by(sight: Sight) -> Iterator:
     said = (
         "on" if sight.everything else "",
         "on" if sight.house else "",
-        "{" + ",".join(map(str, sight.organisation_ids)) + "}",
+        _array(sight.organisation_ids),
         "" if sight.author_id is None else str(sight.author_id),
+        _array(sight.barred_ids),
     )
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(AS_READER, [*said, "partage_reader"])
         yield cursor
-        cursor.execute(AS_READER, ["", "", "", "", "none"])
+        cursor.execute(AS_READER, ["", "", "", "", "", "none"])
+
+
+def _array(ids: Collection[int]) -> str:
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def read(places: Collection[tuple[int, int]], *, sight: Sight) -> dict[int, Row]:

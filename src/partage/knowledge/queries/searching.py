@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from partage.knowledge.models import Piece
 from partage.knowledge.queries import in_the_database
-from partage.knowledge.queries.following import Node, node, walls_seen
+from partage.knowledge.queries.following import Node, node
 from partage.knowledge.queries.in_the_database import SAME_FIELD
 from partage.knowledge.queries.reading import Row, labels, read
 from partage.knowledge.queries.reuses import reuse_of
@@ -232,7 +232,7 @@ def _find(
         [f"{name}={value}" for value in sorted(values)]
         for name, values in narrow.items()
     ]
-    walls = walls_seen(sight)
+    walls = sight.walls
     hits = [
         hit
         for index in here.indexes
@@ -347,7 +347,7 @@ def _corrections(here: Node, look: _Look, sight: Sight) -> dict[str, str]:
     so is never offered to them.
     """
     said = {word for one in look.asked.concepts for word in one.words}
-    walls = walls_seen(sight)
+    walls = sight.walls
     typed = dict.fromkeys(
         word
         for word in analysis.words(look.asked.text, "fr")
@@ -380,7 +380,7 @@ def _written_like(here: Node, word: str, slips: int, sight: Sight) -> Counter[st
         hit
         for index in here.indexes
         for hit in index.holding_like(
-            word, slips=slips, walls=walls_seen(sight), limit=READ_FOR_A_WORD
+            word, slips=slips, walls=sight.walls, limit=READ_FOR_A_WORD
         )
     ]
     rows = read({(hit.piece, hit.page) for hit in near}, sight=sight)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from partage.knowledge.queries import Sight
+from partage.knowledge.queries import Sight, barred_from
 from partage.mandates.models import (
     Deliverable,
     Mandate,
@@ -93,16 +93,24 @@ def mandates_for(organisation_ids: Collection[int]) -> QuerySet[Mandate]:
     return mandates().filter(organisation_id__in=organisation_ids)
 
 
-def mandates_of(expert_id: int) -> QuerySet[Mandate]:
-    """Return the mandates that an expert is on the team of."""
-    return mandates().filter(team__expert_id=expert_id)
+def mandates_of(expert_id: int, *, on: date) -> QuerySet[Mandate]:
+    """Return the mandates that an expert is on the team of, and may see on a date.
+
+    Those of an organisation from which a conflict keeps the expert away are not.
+    """
+    return (
+        mandates()
+        .filter(team__expert_id=expert_id)
+        .exclude(organisation_id__in=barred_from(expert_id, on=on))
+    )
 
 
 def closed_seen_by(sight: Sight) -> QuerySet[Mandate]:
     """Return the closed mandates that can be compared with, as far as `sight` reaches.
 
-    All of them, or those of its organisations and those it was on the team of. What
-    is managed in whole goes on for years, and compares with no request.
+    All of them, or those of its organisations and those it was on the team of, less
+    those from which a conflict keeps it away. What is managed in whole goes on for
+    years, and compares with no request.
     """
     closed = mandates().filter(status=Mandate.Status.CLOSED, full_management=False)
     if sight.everything:
@@ -114,7 +122,7 @@ def closed_seen_by(sight: Sight) -> QuerySet[Mandate]:
                 "mandate_id"
             )
         )
-    return closed.filter(reached)
+    return closed.filter(reached).exclude(organisation_id__in=sight.barred_ids)
 
 
 def team_of(mandate_id: int) -> list[TeamMember]:

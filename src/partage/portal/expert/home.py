@@ -8,7 +8,7 @@ from django.urls import path
 
 from partage.knowledge.queries import credit_of
 from partage.mandates.models import Mandate, TeamMember
-from partage.mandates.queries import forgotten
+from partage.mandates.queries import forgotten, mandates_of
 from partage.people.models import Role
 from partage.planning.models import Assignment
 from partage.planning.queries import assignments_of, handovers_of
@@ -28,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     today = request.who.today
     monday = monday_of(today)
     asked = assignments_of(expert.pk)
+    seen = mandates_of(expert.pk, on=today).values("pk")
     mondays = [monday - timedelta(weeks=at) for at in range(WEEKS_SHOWN)]
     weeks = {
         week.monday: week
@@ -67,9 +68,13 @@ def home(request: HttpRequest) -> HttpResponse:
             ],
             "open": Week.Status.OPEN,
             "credit": credit_of(expert.pk),
-            "to_close": forgotten(today).filter(team__expert=expert, team__lead=True),
+            "to_close": forgotten(today).filter(
+                team__expert=expert, team__lead=True, pk__in=seen
+            ),
             "mandates": TeamMember.objects.filter(
-                expert=expert, mandate__status=Mandate.Status.OPEN
+                expert=expert,
+                mandate__status=Mandate.Status.OPEN,
+                mandate__in=seen,
             )
             .select_related("mandate__organisation")
             .order_by("mandate__due_on")[:12],

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from partage.knowledge.queries import Sight
+from partage.knowledge.queries import Sight, barred_from
 from partage.mandates.queries import mandates_of
 from partage.people.models import Role
 from partage.portal import pieces, reservoir
@@ -13,14 +13,14 @@ from partage.portal.reservoir import Door
 
 
 def _door(request: HttpRequest) -> Door:
+    expert = request.who.expert
+    author = expert.pk if expert else None
+    barred = barred_from(expert.pk, on=request.who.today) if expert else ()
     return Door(
         "expert",
-        Sight(
-            house=True,
-            author_id=request.who.expert.pk if request.who.expert else None,
-        ),
+        Sight(house=True, author_id=author, barred_ids=barred),
         may_add=True,
-        author_id=request.who.expert.pk if request.who.expert else None,
+        author_id=author,
     )
 
 
@@ -42,7 +42,9 @@ def document(request: HttpRequest, piece_id: int) -> HttpResponse:
 @allow(Role.EXPERT)
 def new_piece(request: HttpRequest) -> HttpResponse:
     door = _door(request)
-    return pieces.add_piece(request, door, mandates_of(door.author_id or 0))
+    return pieces.add_piece(
+        request, door, mandates_of(door.author_id or 0, on=request.who.today)
+    )
 
 
 @allow(Role.EXPERT)

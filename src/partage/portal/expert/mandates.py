@@ -23,7 +23,9 @@ from partage.portal.story import story
 def _own(request: HttpRequest) -> QuerySet[Mandate]:
     """The mandates of whoever asks, and nobody else's."""
     expert = request.who.expert
-    return queries.mandates_of(expert.pk) if expert else queries.mandates().none()
+    if expert is None:
+        return queries.mandates().none()
+    return queries.mandates_of(expert.pk, on=request.who.today)
 
 
 def _one(request: HttpRequest, mandate_id: int) -> Mandate:
