@@ -10,7 +10,7 @@ from partage.retrieval.index import Index, IndexIsBusy
 from partage.retrieval.passages import LONGEST, Passage, Walls, stretches
 from partage.retrieval.query import Asked
 from partage.retrieval.ranking import Read, holding, holds, reorder
-from partage.retrieval.spelling import nearest
+from partage.retrieval.spelling import LEAST_ALIKE, nearest, slips_of
 
 AGM = [(1, "AGA"), (1, "assemblée générale annuelle"), (1, "annual general meeting")]
 
@@ -230,8 +230,27 @@ class TestReorder:
 
 
 class TestSpelling:
+    @given(st.text("abcdez", min_size=2, max_size=9), st.data())
+    def test_a_word_is_among_those_one_slip_away_from_its_mistyping(self, word, data):
+        at = data.draw(st.integers(0, len(word) - 2))
+        slip = data.draw(st.sampled_from(["swap", "less", "more", "other"]))
+        letter = data.draw(st.sampled_from("abyz"))
+        typed = {
+            "swap": word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            "less": word[:at] + word[at + 1 :],
+            "more": word[:at] + letter + word[at:],
+            "other": word[:at] + letter + word[at + 1 :],
+        }[slip]
+        swapped, numbered, other = slips_of(typed)
+
+        assert typed not in swapped | numbered | other
+        if typed != word:
+            kinds = {"swap": swapped | other, "other": other}
+            assert word in kinds.get(slip, numbered)
+
     def test_the_nearest_word_is_offered_and_a_far_one_never(self):
         known = {"negociation": 2, "location": 9}
 
-        assert nearest("negotiation", known) == "negociation"
-        assert nearest("zebre", known) == ""
+        assert nearest(["negotiation"], known)[2] == "negociation"
+        assert nearest(["negotiation"], known)[0] > LEAST_ALIKE
+        assert nearest(["zebre"], known)[0] < LEAST_ALIKE

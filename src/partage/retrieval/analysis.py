@@ -5,6 +5,7 @@ split, capitals and accents folded *before* stemming, small words dropped, Snowb
 stems. Nothing else here knows how a language is read.
 """
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
@@ -75,6 +76,11 @@ def stem(word: str, language: str) -> str:
     """Return the stem of one folded word; itself if it is a small word."""
     found = chain(language).analyze(word)
     return found[0] if len(found) == 1 else word
+
+
+def stems(words: Iterable[str], language: str) -> frozenset[str]:
+    """Return the stems of folded words; one cut makes a thousand of them quick."""
+    return frozenset(chain(language).analyze(" ".join(words)))
 
 
 def language_of(text: str) -> str:

@@ -10,7 +10,7 @@ the process.
 import json
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,6 +157,22 @@ class Index:
         `slips`: letters too many, missing, taken for another or for its neighbour.
         """
         return self._with_any_form(word, walls, limit=limit, slips=slips)
+
+    def holding_any(
+        self,
+        stems: Mapping[str, Collection[str]],
+        *,
+        walls: Walls,
+        limit: int,
+    ) -> list[Hit]:
+        """Return passages that `walls` let see that have any of these stems."""
+        each = [
+            (Occur.Should, self._one_of(f"{kind}_{language}", some))
+            for language, some in stems.items()
+            for kind in ("body", "head")
+        ]
+        query = self._within(_const(Query.boolean_query(each)), walls, ())
+        return _hits(self.searcher(), query, limit)
 
     def holding_all(self, words: Iterable[str]) -> set[int]:
         """Return the pieces with a passage that holds all these folded words."""

@@ -1,8 +1,31 @@
-"""The nearest word that is really written somewhere."""
+"""The nearest word that is really written somewhere.
 
-from collections.abc import Mapping
+What is indexed is stems, and a slip of the key moves a stem further than the word:
+« propriétaure » ends otherwise than « propriétaire », and loses nothing of what the
+other loses. So each word that is one slip away is made, and stemmed as the index
+does; only what is two slips away is looked for among stems as they are.
+"""
 
-LEAST_ALIKE = 0.45
+from collections.abc import Collection, Iterator, Mapping
+from string import ascii_lowercase
+
+LEAST_ALIKE = 0.5
+Near = tuple[float, int, str]  # how much alike, how often written, the word
+
+
+def slips_of(word: str) -> Iterator[frozenset[str]]:
+    """Yield the words that one slip away became this folded word, likely ones first.
+
+    Two neighbours in the wrong order; a letter too many or missing; a letter taken
+    for another.
+    """
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    swapped = {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+    without = {a + b[1:] for a, b in cuts if b}
+    more = {a + c + b for a, b in cuts for c in ascii_lowercase}
+    other = {a + c + b[1:] for a, b in cuts if b for c in ascii_lowercase}
+    for likely in (swapped, without | more, other):
+        yield frozenset(likely - {word})
 
 
 def trigrams(word: str) -> set[str]:
@@ -17,13 +40,20 @@ def likeness(one: str, other: str) -> float:
     return 2 * len(left & right) / (len(left) + len(right))
 
 
-def nearest(word: str, known: Mapping[str, int]) -> str:
-    """Return the word most like `word` among `known` (with how often), or "".
+def nearest(words: Collection[str], known: Mapping[str, int]) -> Near:
+    """Return the word most like one of `words` among `known` (with how often).
 
     Of two as near, the one that is written more often.
     """
-    best = max(
-        ((likeness(word, other), known[other], other) for other in known),
-        default=(0.0, 0, ""),
-    )
-    return best[2] if best[0] >= LEAST_ALIKE else ""
+    each = [(trigrams(word), len(word) + 1) for word in words]
+    best: Near = (0.0, 0, "")
+    for other, times in known.items():
+        long, theirs = len(other) + 1, None
+        for mine, size in each:
+            # Words of lengths too far apart cannot be alike: most are not compared.
+            if 2 * min(size, long) < LEAST_ALIKE * (size + long):
+                continue
+            theirs = theirs or trigrams(other)
+            shared = 2 * len(mine & theirs) / (len(mine) + len(theirs))
+            best = max(best, (shared, times, other))
+    return best

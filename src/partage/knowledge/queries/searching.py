@@ -1,7 +1,7 @@
 """What holds the words looked for, and what resembles a need."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from partage.knowledge.models import Piece
@@ -11,17 +11,19 @@ from partage.knowledge.queries.in_the_database import SAME_FIELD
 from partage.knowledge.queries.reading import Row, labels, read
 from partage.knowledge.queries.reuses import reuse_of
 from partage.knowledge.queries.seeing import Sight, pieces_seen
+from partage.knowledge.queries.translating import house_translations
 from partage.retrieval import analysis
 from partage.retrieval.index import Hit
-from partage.retrieval.passages import stretches
+from partage.retrieval.passages import Walls, stretches
 from partage.retrieval.query import Asked
 from partage.retrieval.ranking import Read, holds, reorder
-from partage.retrieval.spelling import nearest
+from partage.retrieval.spelling import LEAST_ALIKE, Near, likeness, nearest, slips_of
 from partage.rules.search import Scrap, as_written, extract
 
 REORDERED = 50  # passages that are read and put in order
 MOST = 1_000  # passages that are narrowed and counted
 MOST_CORRECTED = 4  # words of a query
+LONG = 7  # letters: a word with more may have two slips
 READ_FOR_A_WORD = 40  # passages in which a word written nearly so is looked for
 NARROWED_BY = ("field", "kind", "language", "status", "province")
 Narrow = Mapping[str, Collection[str]]
@@ -124,7 +126,7 @@ def search(text: str, *, sight: Sight, narrow: Narrow | None = None) -> Found:
     here = node()
     if not here.keep_up():
         return _from_database(text, sight, narrow)
-    asked = Asked.of(text, here.concepts())
+    asked = Asked.of(text, here.concepts(), house_translations())
     if asked.says_nothing:
         return Found([], says_something=False)
     look, corrections = _look_as_written(here, asked, sight, narrow, MOST)
@@ -161,7 +163,7 @@ def find_passages(
     """Return the best passages as (piece, page, score): what `search` stands on."""
     here = node()
     here.keep_up()
-    asked = Asked.of(text, here.concepts())
+    asked = Asked.of(text, here.concepts(), house_translations())
     most = max(limit, REORDERED)
     ranked = _rank(here, _look_as_written(here, asked, sight, {}, most)[0])
     return [
@@ -198,7 +200,7 @@ def similar_to(
     here = node()
     if not here.keep_up():
         return _similar_in_database(text, sight, field_ids, limit)
-    asked = Asked.of(text, here.concepts())
+    asked = Asked.of(text, here.concepts(), house_translations())
     ranked = _rank(here, _look(here, asked, sight, {}, REORDERED))
     best = sorted(
         (
@@ -320,7 +322,8 @@ def _common(
 ) -> tuple[list[str], set[str]]:
     """Return the words looked for that a passage holds, and those of it to mark."""
     text, language = f"{row.title}\n{text}", row.language
-    wanted = {analysis.stem(word, language): word for word in asked.words(language)}
+    wanted = {stem: word for stem, (word, _sure) in asked.translated[language].items()}
+    wanted |= {analysis.stem(word, language): word for word in asked.words(language)}
     marked: set[str] = set()
     held: set[str] = set()
     for word in dict.fromkeys(analysis.words(text, language)):
@@ -328,7 +331,7 @@ def _common(
         if stem in wanted:
             marked.add(word)
             held.add(stem)
-    words = [word for stem, word in wanted.items() if stem in held]
+    words = list(dict.fromkeys(word for stem, word in wanted.items() if stem in held))
     if asked.concepts:
         looked_for = {said.concept: said for said in asked.concepts}
         for said in here.concepts().said_in(text):
@@ -363,35 +366,81 @@ def _corrections(here: Node, look: _Look, sight: Sight) -> dict[str, str]:
         for word in typed
         if word not in held
         and not any(index.holds(word, walls=walls) for index in here.indexes)
+        and not _is_translated(here, look.asked, word, walls)
     ]
-    corrections: dict[str, str] = {}
-    for word in unknown[:MOST_CORRECTED]:
-        for slips in range(1, 3 if len(word) > 7 else 2):
-            written = _written_like(here, word, slips, sight)
-            if best := nearest(word, written):
-                corrections[word] = best
-                break
-    return corrections
+    found = {word: _meant(here, word, sight) for word in unknown[:MOST_CORRECTED]}
+    return {word: meant for word, meant in found.items() if meant}
 
 
-def _written_like(here: Node, word: str, slips: int, sight: Sight) -> Counter[str]:
-    """Count the words of some passages that have one written nearly so."""
-    near = [
-        hit
-        for index in here.indexes
-        for hit in index.holding_like(
-            word, slips=slips, walls=sight.walls, limit=READ_FOR_A_WORD
-        )
-    ]
-    rows = read({(hit.piece, hit.page) for hit in near}, sight=sight)
-    return Counter(
-        other
-        for hit in near
-        if (text := _text(hit, rows))
-        for other in set(
-            analysis.words(f"{rows[hit.piece].title} {text}", rows[hit.piece].language)
-        )
+def _is_translated(here: Node, asked: Asked, word: str, walls: Walls) -> bool:
+    """Tell whether something seen says this word in the other language."""
+    stems = {
+        language: [stem for stem, (said, _sure) in some.items() if said == word]
+        for language, some in asked.translated.items()
+    }
+    return any(stems.values()) and any(
+        index.holding_any(stems, walls=walls, limit=1) for index in here.indexes
     )
+
+
+def _meant(here: Node, word: str, sight: Sight) -> str:
+    """Return what a word that nothing seen holds was meant to be, or "".
+
+    A word that one slip of the key away is written as such, the most often said;
+    failing that, the most alike of the other forms of such words and, if it is long,
+    of the words whose stem is two slips from its own.
+    """
+    walls = sight.walls
+    forms: list[Near] = []
+    for slips in slips_of(word):
+        stems = {one: analysis.stems(slips, one) for one in analysis.LANGUAGES}
+        near = [
+            hit
+            for index in here.indexes
+            for hit in index.holding_any(stems, walls=walls, limit=READ_FOR_A_WORD)
+        ]
+        said: Counter[str] = Counter()
+        for words, language in _words_of(near, sight):
+            said.update(
+                one for one in words if analysis.stem(one, language) in stems[language]
+            )
+        if written := said.keys() & slips:
+            # Hands slip in the middle of words more than on their first letter.
+            return max(
+                written,
+                key=lambda one: (
+                    one[0] == word[0],
+                    said[one],
+                    likeness(word, one),
+                    one,
+                ),
+            )
+        # Swapping two letters leaves little that is alike: each way back is compared.
+        forms.append(nearest(slips if len(slips) < len(word) else [word], said))
+    if len(word) > LONG:
+        near = [
+            hit
+            for index in here.indexes
+            for hit in index.holding_like(
+                word, slips=2, walls=walls, limit=READ_FOR_A_WORD
+            )
+        ]
+        said = Counter(one for words, _fr in _words_of(near, sight) for one in words)
+        forms.append(nearest([word], said))
+    alike, _times, meant = max(forms)
+    return meant if alike >= LEAST_ALIKE else ""
+
+
+def _words_of(
+    hits: Collection[Hit], sight: Sight
+) -> Iterator[tuple[frozenset[str], str]]:
+    """Yield the words of passages as whoever looks may read them, with the language."""
+    rows = read({(hit.piece, hit.page) for hit in hits}, sight=sight)
+    for hit in hits:
+        if text := _text(hit, rows):
+            row = rows[hit.piece]
+            said = analysis.words(f"{row.title} {text}", row.language)
+            yield frozenset(said), row.language
 
 
 def _fits(row: Row, narrow: Narrow) -> bool:
