@@ -137,7 +137,7 @@ class TestTheCompositionOfAnInvoice:
         assert "Le réservoir de savoirs a épargné 1,5 h" in shown
 
     def test_is_printed_with_what_the_reservoir_saved(self, client, invoice):
-        assert saved_minutes(invoice.mandate) == 90
+        assert saved_minutes(invoice) == 90
         url = reverse("finance:invoice_pdf", args=[invoice.pk])
         answer = as_one_of(client, Role.FINANCE).get(url)
         content = answer.content if not answer.streaming else b"".join(answer)

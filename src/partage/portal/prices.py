@@ -7,6 +7,7 @@ from django.utils.timezone import localtime
 from partage.agreements.queries import agreement_by_field
 from partage.billing.models import Invoice
 from partage.billing.queries import price_of_invoice as price_invoiced
+from partage.billing.queries import savings_told
 from partage.knowledge.queries import Saving, saved_for
 from partage.mandates.models import Mandate, Offer
 from partage.mandates.queries import price_of_offer as price_offered
@@ -36,11 +37,10 @@ def price_of_invoice(invoice: Invoice) -> dict:
     if mandate.offer_id:
         on = localtime(mandate.offer.created_at).date()
     fields = {line.field_id for line in invoice.lines.all() if line.field_id}
-    need = mandate.offer.need if mandate.offer_id else None
     return {
         "price": price_invoiced(invoice),
         "price_agreements": _agreements(mandate.organisation, fields, on),
-        "price_saving": _saving(need, mandate),
+        "price_saving": savings_told([invoice]).get(invoice.pk),
     }
 
 
@@ -60,12 +60,7 @@ def _agreements(organisation: Organisation, fields: set[int], on: date) -> list:
     ]
 
 
-def _saving(need, mandate: Mandate | None) -> Saving | None:
+def _saving(need, mandate: Mandate | None) -> Saving:
     references = [one.reference for one in (need, mandate) if one]
-    saved = list(saved_for(references).values())
-    if not saved:
-        return None
-    return Saving(
-        sum(one.minutes for one in saved),
-        tuple(piece for one in saved for piece in one.pieces),
-    )
+    saved = saved_for(references).values()
+    return Saving.of(piece for one in saved for piece in one.pieces)

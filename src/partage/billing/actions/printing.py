@@ -33,6 +33,7 @@ from partage.documents.statement import (
     render_statement,
 )
 from partage.governance.models import Cooperative
+from partage.knowledge.queries import Saving
 from partage.members.models import Organisation, Province
 from partage.rules.money import ZERO, to_cents
 from partage.rules.tax import TaxLine
@@ -83,7 +84,7 @@ class _Beside:
     days: Mapping[int, int]
     made: Mapping[int, Mapping[int, _Made]]  # by position
     prices: Mapping[int, Price | None]
-    saved: Mapping[int, int]  # by mandate id
+    saved: Mapping[int, Saving]
     banks: Mapping[int, queries.BankBalance]  # by bank id
 
 
@@ -100,7 +101,7 @@ def _beside(invoices: Sequence[Invoice], coop: Cooperative, on: date) -> _Beside
         days=queries.payment_days_of(undated, coop, on) if undated else {},
         made=_made_of(invoices),
         prices=queries.prices_of(invoices),
-        saved=queries.saved_minutes_of([one.mandate for one in invoices]),
+        saved=queries.savings_told(invoices),
         banks={
             one.bank.pk: one
             for one in queries.bank_balances(
@@ -125,6 +126,7 @@ def _document(
             days = beside.days[invoice.pk]
         terms = gettext("Net %(days)s jours") % {"days": days}
         is_credit = invoice.kind == Invoice.Kind.CREDIT
+        saved = beside.saved.get(invoice.pk)
         return InvoiceDocument(
             language=language,
             kind="credit_note" if is_credit else "invoice",
@@ -151,7 +153,7 @@ def _document(
             how_to_pay="" if is_credit or not total else how_to_pay(beside.coop),
             composition=printed(
                 beside.prices[invoice.pk],
-                saved_minutes=beside.saved[invoice.mandate_id],
+                saved_minutes=saved.minutes if saved else 0,
             ),
             served=_served(invoice),
             rate_note=_banks_left(invoice, beside, language),

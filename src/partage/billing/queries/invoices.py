@@ -42,7 +42,7 @@ from partage.billing.models import (
 from partage.documents.words import money
 from partage.experts.models import Expert
 from partage.governance.models import Cooperative
-from partage.knowledge.queries import saved_for
+from partage.knowledge.queries import Saving, saved_for
 from partage.mandates.models import Mandate, TeamMember
 from partage.mandates.queries import cards_of
 from partage.members.models import Organisation
@@ -683,25 +683,62 @@ def _priced(invoice: Invoice, card: Told) -> Price:
     return card.price(work, other=other, bought=bought, advance=advance)
 
 
-def saved_minutes(mandate: Mandate) -> int:
-    """Return the minutes that the reservoir saved a mandate and the need it answers."""
-    return saved_minutes_of([mandate])[mandate.pk]
+def savings_told(invoices: Iterable[Invoice]) -> dict[int, Saving]:
+    """Return what the reservoir saved that each of these invoices tells, by its id.
+
+    What is recorded for a mandate, or for the need that it answers, is told once: on
+    the first invoice from that day on. A credit note tells none. Three queries.
+    """
+    each = [one for one in invoices if one.kind != Invoice.Kind.CREDIT]
+    references = _references([one.mandate for one in each])
+    saved = saved_for({name for names in references.values() for name in names})
+    if not saved:
+        return {}
+    told: dict[int, list[tuple[int, date]]] = defaultdict(list)
+    for mandate_id, number, on in (
+        Invoice.objects.filter(
+            mandate__in={one.mandate_id for one in each}, number__isnull=False
+        )
+        .exclude(kind=Invoice.Kind.CREDIT)
+        .values_list("mandate_id", "number", "issued_on")
+    ):
+        told[mandate_id].append((number, on))
+    found = {}
+    for one in each:
+        before = max(
+            (
+                on
+                for number, on in told[one.mandate_id]
+                if one.number is None or number < one.number
+            ),
+            default=date.min,
+        )
+        until = one.issued_on or date.max
+        found[one.pk] = Saving.of(
+            piece
+            for name in references[one.mandate_id]
+            for piece in (saved[name].pieces if name in saved else ())
+            if before < piece.on <= until
+        )
+    return found
 
 
-def saved_minutes_of(mandates: Iterable[Mandate]) -> dict[int, int]:
-    """Return the minutes saved to each mandate, by its id. See `saved_minutes`."""
+def _references(mandates: Iterable[Mandate]) -> dict[int, list[str]]:
+    """Return by which names what served each mandate is recorded, by its id."""
     references, needs = {}, {}
     for one in mandates:
-        references[one.pk] = {one.reference}
+        references[one.pk] = [one.reference]
         if one.offer_id and one.offer.need_id:
             needs[one.pk] = one.offer.need_id
     if needs:
         asked = Need.objects.filter(pk__in=set(needs.values()))
         called = dict(asked.values_list("pk", "reference"))
         for pk, need_id in needs.items():
-            references[pk].add(called[need_id])
-    saved = saved_for({name for names in references.values() for name in names})
-    return {
-        pk: sum(saved[name].minutes for name in names if name in saved)
-        for pk, names in references.items()
-    }
+            references[pk].append(called[need_id])
+    return references
+
+
+def saved_minutes(invoice: Invoice) -> int:
+    """Return the minutes saved that an invoice tells."""
+    told = savings_told([invoice]).get(invoice.pk)
+    return told.minutes if told else 0

@@ -98,6 +98,7 @@ class Served:
     piece_id: int
     title: str
     minutes: int
+    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,11 @@ class Saving:
     minutes: int
     pieces: tuple[Served, ...]
 
+    @classmethod
+    def of(cls, pieces: Iterable[Served]) -> "Saving":
+        every = tuple(pieces)
+        return cls(sum(one.minutes for one in every), every)
+
 
 def saved_for(references: Iterable[str]) -> dict[str, Saving]:
     """Return what the reservoir saved each need or mandate, by its reference.
@@ -115,13 +121,10 @@ def saved_for(references: Iterable[str]) -> dict[str, Saving]:
     most comes first.
     """
     found: dict[str, list[Served]] = {}
-    for served, piece_id, title, minutes in (
+    for served, piece_id, title, minutes, on in (
         Reuse.objects.filter(served__in=list(references))
         .order_by("-minutes_saved", "pk")
-        .values_list("served", "piece_id", "piece__title", "minutes_saved")
+        .values_list("served", "piece_id", "piece__title", "minutes_saved", "on")
     ):
-        found.setdefault(served, []).append(Served(piece_id, title, minutes))
-    return {
-        served: Saving(sum(one.minutes for one in pieces), tuple(pieces))
-        for served, pieces in found.items()
-    }
+        found.setdefault(served, []).append(Served(piece_id, title, minutes, on))
+    return {served: Saving.of(pieces) for served, pieces in found.items()}
