@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from partage.archive.actions import LARGEST, FileTooLarge
@@ -23,6 +23,7 @@ from partage.mandates.models import Deliverable, Mandate
 from partage.mandates.queries import Budget
 from partage.portal import words
 from partage.portal.charts import Chart, Series
+from partage.portal.estimating import text_of
 from partage.portal.files import download
 from partage.portal.forms import Form, HoursField
 from partage.portal.once import once
@@ -279,9 +280,10 @@ class ClosingForm(Form):
             source=mandate.reference, kind=Piece.Kind.LESSON
         ).exists()
         if self.first:
-            self.fields["lesson_title"].initial = gettext("Leçon : %(title)s") % {
-                "title": mandate.title
-            }
+            with override(f"{mandate.language}-ca"):
+                self.fields["lesson_title"].initial = gettext("Leçon : %(title)s") % {
+                    "title": mandate.title
+                }
         self.used_minutes = budgets_of([mandate])[mandate.pk].used_minutes
         shares = _shared(self.used_minutes, len(self.deliverables))
         for row, share in zip(self.deliverables, shares, strict=True):
@@ -437,7 +439,7 @@ def pieces_near(mandate: Mandate) -> list[Resemblance]:
     return [
         one
         for one in similar_to(
-            f"{mandate.title}\n{mandate.offer.introduction if mandate.offer else ''}",
+            text_of(mandate)[0],
             sight=Sight(everything=True),
             field_ids=[mandate.field_id],
             limit=3,

@@ -164,6 +164,7 @@ def reservoir(request: HttpRequest, door: Door) -> HttpResponse:
             "form": form,
             "words": words,
             "found": found,
+            "narrowed": len(narrow),
             "filtered": any(request.GET.get(name) for name in form.fields),
             "page": page,
             "need": need_to_answer(request, door),

@@ -141,7 +141,7 @@ def search(text: str, *, sight: Sight, narrow: Narrow | None = None) -> Found:
         ids,
         lambda some: _passages(here, ranked, some, sight),
         _facets(rows.values(), narrow),
-        corrections,
+        _as_written(corrections, look),
         tuple(
             here.terms_of(concept)
             for concept in dict.fromkeys(said.concept for said in asked.concepts)
@@ -370,6 +370,20 @@ def _corrections(here: Node, look: _Look, sight: Sight) -> dict[str, str]:
     ]
     found = {word: _meant(here, word, sight) for word in unknown[:MOST_CORRECTED]}
     return {word: meant for word, meant in found.items() if meant}
+
+
+def _as_written(corrections: dict[str, str], look: _Look) -> dict[str, str]:
+    """Return corrections with their accents, as they were typed and are written."""
+    typed = as_written(look.asked.text) if corrections else {}
+    found = {}
+    for word, meant in corrections.items():
+        written = (
+            as_written(one.text).get(meant, meant)
+            for _hit, one in look.read
+            if meant in one.words
+        )
+        found[typed.get(word, word)] = next(written, meant)
+    return found
 
 
 def _is_translated(here: Node, asked: Asked, word: str, walls: Walls) -> bool:

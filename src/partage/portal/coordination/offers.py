@@ -268,16 +268,16 @@ def _show(
         "story": story(story_of(row)),
     }
     if draft:
+        # What was asked says more than how the offer begins.
+        asked = f"{row.title}\n{need.text if need else row.introduction}"
         context["alike"] = similar_to(
-            f"{row.title}\n{row.introduction}",
+            asked,
             sight=Sight(everything=True),
             field_ids=[part.field_id for part in parts],
             limit=3,
         )
         context["comparison"] = compare(
-            f"{row.title}\n{need.text if need else row.introduction}",
-            row.language,
-            sight=Sight(everything=True),
+            asked, row.language, sight=Sight(everything=True)
         )
     if row.status != Offer.Status.DRAFT:
         context |= price_of_offer(row)
