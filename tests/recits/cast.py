@@ -7,6 +7,8 @@ from partage.experts.models import Licence
 from partage.governance.actions import record_resolution
 from partage.jobs import planning
 from partage.journal.models import Entry
+from partage.knowledge.actions import read_version
+from partage.knowledge.models import Version
 from partage.people.models import Role
 from partage.planning.models import Proposal
 from tests import builders
@@ -42,6 +44,12 @@ def the_worker_works() -> None:
             planning.after(entry)
 
 
+def the_documents_are_read() -> None:
+    """Do what the worker would do now: read each document that was poured."""
+    for version in Version.objects.filter(reading=Version.Reading.WAITING):
+        read_version(version_id=version.pk, by=builders.actor())
+
+
 def gather(visit) -> dict[str, object]:
     """Set up the house and return its people by first name, each at a screen."""
     load_reference()
@@ -62,7 +70,7 @@ def gather(visit) -> dict[str, object]:
     )
     ines = builders.representative(rives, name="Inès Gagné")
     maude = builders.user(Role.EXPERT, name="Maude Arsenault")
-    builders.expert(
+    maude_arsenault = builders.expert(
         "Maude Arsenault",
         account=maude,
         skills={"gouvernance": 2, "affaires-juridiques": 1},
@@ -86,13 +94,24 @@ def gather(visit) -> dict[str, object]:
         """Coordination sends the cooperative of the bay an offer of twenty hours."""
         builders.sent_offer(baie, title="Réviser nos règlements")
 
+    def a_mandate_runs() -> None:
+        """Maude works for the cooperative of the bay, which accepted her offer."""
+        builders.accepted_mandate(
+            baie,
+            who=maude_arsenault,
+            code="gouvernance",
+            title="Refaire nos règlements généraux",
+        )
+
     return {
+        "a_mandate_runs": a_mandate_runs,
         "an_offer_leaves": an_offer_leaves,
         "arrives": arrives,
         "chantal": at_a_screen(builders.user(Role.BOARD, name="Chantal Bolduc")),
         "forty_needs": forty_needs,
         "last_year": builders.cost_model,
         "the_board_resolves": the_board_resolves,
+        "the_documents_are_read": the_documents_are_read,
         "the_worker_works": the_worker_works,
         "manon": at_a_screen(manon),
         "robert": at_a_screen(robert),
