@@ -132,6 +132,30 @@ BY_FIELD = {
     code: [Story(*told) for told in stories]
     for code, stories in {**_FIRST, **MORE}.items()
 }
+# Hours that each story usually takes an ordinary member, in the order of its field:
+# what people of the trade would say, not what any estimate would like.
+USUAL_HOURS = {
+    "affaires-juridiques": (14, 8, 45, 18, 90, 50),
+    "ressources-humaines": (20, 90, 12, 60, 55, 25),
+    "recrutement": (80, 35, 45, 40, 20, 110),
+    "comptabilite-finances": (50, 160, 30, 55, 12, 110),
+    "communications": (35, 40, 15, 60, 50, 25),
+    "marketing": (90, 80, 60, 45, 70, 55),
+    "developpement-affaires": (70, 25, 35, 30, 100, 75),
+    "evenements": (180, 50, 40, 60, 45, 80),
+    "developpement-web": (150, 120, 90, 40, 30, 45),
+    "informatique": (35, 90, 120, 10, 25, 30),
+    "transformation-numerique": (60, 45, 70, 25, 150, 40),
+    "gestion-changement": (110, 45, 60, 50, 40, 70),
+    "sante-securite": (60, 14, 20, 30, 18, 10),
+    "developpement-strategique": (90, 60, 70, 110, 45, 55),
+    "redressement": (70, 60, 55, 50, 110, 80),
+    "gouvernance": (16, 25, 14, 25, 30, 20),
+    "formation": (16, 50, 90, 55, 10, 35),
+    "gestion-projets": (200, 30, 60, 160, 90, 70),
+    "direction-partagee": (250, 80, 220, 120, 45, 200),
+    "developpement-durable": (45, 60, 30, 90, 20, 15),
+}
 GUIDES = {
     "affaires-juridiques": {"fr": ("Guide : lire un bail avant de le signer", "Douze questions à se poser, dans l’ordre où elles coûtent : entretien, frais communs, renouvellement, cession, résiliation. Avec un modèle de lettre au propriétaire."), "en": ("Guide: reading a lease before signing", "Twelve questions in the order they cost: maintenance, common expenses, renewal, assignment, termination. With a letter template.")},
     "ressources-humaines": {"fr": ("Guide : une politique en une page", "Gabarit de politique de ressources humaines courte : but, règle, exceptions, qui décide. Exemples : télétravail, vacances, frais."), "en": ("Guide: a policy on one page", "Template for a short HR policy: purpose, rule, exceptions, who decides. Examples: remote work, vacation, expenses.")},

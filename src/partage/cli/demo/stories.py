@@ -4,10 +4,18 @@ Each field has its own stories (`plots`); here are the words that go around them
 """
 
 from datetime import date
+from math import exp, log
 from random import Random
 from typing import TYPE_CHECKING
 
-from partage.cli.demo.plots import BY_FIELD, FULL_MANAGEMENT, GUIDES, TOGETHER, Story
+from partage.cli.demo.plots import (
+    BY_FIELD,
+    FULL_MANAGEMENT,
+    GUIDES,
+    TOGETHER,
+    USUAL_HOURS,
+    Story,
+)
 
 if TYPE_CHECKING:
     from partage.cli.demo.ground import Org
@@ -99,6 +107,22 @@ def fill(
     if rng.random() < 0.75:
         text += ("\n\n" if rng.random() < 0.5 else " ") + after
     return title[:150], text
+
+
+SPREAD = 0.5  # of the hours of one story, in logarithms: half take 0.7 to 1.4 times
+
+
+def for_size(code: str, size: float, rng: Random) -> Story:
+    """Draw what a mandate of a field is about, from how large it is.
+
+    `size`: its hours beside the middle of mandates of such an organisation. A story
+    is as likely as it would take that long (log-normal around its usual hours, beside
+    the field's), so that the same thing takes about the same time, with spread.
+    """
+    usual = [log(hours) for hours in USUAL_HOURS[code]]
+    middle = sum(usual) / len(usual)
+    weights = [exp(-(((log(size) - one + middle) / SPREAD) ** 2) / 2) for one in usual]
+    return rng.choices(BY_FIELD[code], weights)[0]
 
 
 SECTORS = {"fr": "les coopératives", "en": "co-operatives"}

@@ -8,6 +8,7 @@ Time is counted in quarters of an hour here, and written in minutes.
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from random import Random
 
 from partage.cli.demo import stories
 from partage.cli.demo.ground import (
@@ -23,6 +24,7 @@ from partage.cli.demo.ground import (
     days,
 )
 
+SMALL_HOURS = 10  # the middle of what the smallest enterprises ask for
 THIS_WEEK = TODAY
 LAST_WEEK = TODAY - timedelta(days=7)
 
@@ -76,6 +78,8 @@ class Worked:
 class Year:
     def __init__(self, world: World) -> None:
         self.world, self.rng = world, world.rng
+        # What the work is about is drawn apart: it changes neither days nor members.
+        self.subjects = Random(2024)
         self.jobs: list[Job] = []
         self.worked: list[Worked] = []
         self.slots: dict[int, list[Slot]] = {p.id: [] for p in world.people}
@@ -291,17 +295,19 @@ class Year:
             code = rng.choice(others)
         org = self._whom(person, code, day)
         language = org.language
-        story = rng.choice(stories.BY_FIELD[code])
+        rng.choice(stories.BY_FIELD[code])  # keeps the days as they were drawn before
         early = day < YEAR_START + timedelta(days=10)
         shift = rng.randint(0, 5) if early else rng.choice((0, 0, 1, 2, 3))
         opened = business_day(day, -shift) if shift else day
         if opened == TODAY:  # the member answered on Friday
             opened = business_day(TODAY, -1)
         if org.small:
+            middle = SMALL_HOURS
             quarters = rng.randint(3 * 4, 20 * 4)
         else:
             middle = 125 if org.kind == "FEDERATION" else 105 if org.member else 72
             quarters = int(4 * min(620, max(8, rng.lognormvariate(0, 0.75) * middle)))
+        story = stories.for_size(code, quarters / 4 / middle, self.subjects)
         place = (
             "REMOTE"
             if person.remote_only or rng.random() < 0.72
