@@ -149,6 +149,19 @@ class Index:
         """Tell whether any passage that `walls` let see has this folded word."""
         return bool(self._with_any_form(word, walls, limit=1))
 
+    def knows(self, word: str) -> bool:
+        """Tell whether this folded word is written anywhere, whatever the walls.
+
+        Looked up in the list of words: no passage is opened. A word that was written
+        once may be said to be known for a while after.
+        """
+        searcher = self.searcher()
+        return any(
+            searcher.doc_freq(f"{kind}_{language}", analysis.stem(word, language))
+            for language in analysis.LANGUAGES
+            for kind in ("body", "head")
+        )
+
     def holding_like(
         self, word: str, *, slips: int, walls: Walls, limit: int
     ) -> list[Hit]:

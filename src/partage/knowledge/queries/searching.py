@@ -266,10 +266,22 @@ def _look(here: Node, asked: Asked, sight: Sight, narrow: Narrow, limit: int) ->
 def _look_as_written(
     here: Node, asked: Asked, sight: Sight, narrow: Narrow, limit: int
 ) -> tuple[_Look, dict[str, str]]:
-    """Look; and if nothing holds some of the words, once more for the nearest ones."""
-    look = _look(here, asked, sight, narrow, limit)
-    corrections = _corrections(here, look, sight)
-    if corrections:
+    """Look; and if nothing holds some of the words, once more for the nearest ones.
+
+    What is written nowhere at all is put right before the first look already.
+    """
+    nowhere = [
+        word
+        for word in _typed(asked)
+        if not any(index.knows(word) for index in here.indexes)
+        and not _is_translated(here, asked, word, sight.walls)
+    ][:MOST_CORRECTED]
+    corrections = _all_meant(here, nowhere, sight)
+    look = _look(here, asked.corrected(corrections), sight, narrow, limit)
+    unseen = _unseen(here, look, sight, but=nowhere)
+    more = _all_meant(here, unseen[: MOST_CORRECTED - len(nowhere)], sight)
+    if more:
+        corrections |= more
         look = _look(here, asked.corrected(corrections), sight, narrow, limit)
     return look, corrections
 
@@ -343,32 +355,45 @@ def _common(
     return words, marked
 
 
-def _corrections(here: Node, look: _Look, sight: Sight) -> dict[str, str]:
-    """Return, for the words that nothing seen holds, the nearest that something does.
+def _typed(asked: Asked) -> list[str]:
+    """Return the words of a query that may be slips of the key."""
+    said = {word for one in asked.concepts for word in one.words}
+    return list(
+        dict.fromkeys(
+            word
+            for word in analysis.words(asked.text, "fr")
+            if len(word) > 3
+            and not any(c.isdigit() for c in word)
+            and word not in said
+            and analysis.words(word, "en")
+        )
+    )
+
+
+def _unseen(
+    here: Node, look: _Look, sight: Sight, *, but: Collection[str]
+) -> list[str]:
+    """Return the other words that nothing seen holds, in either language.
 
     A word that only hidden pieces hold is unknown to whoever may not see them, and
     so is never offered to them.
     """
-    said = {word for one in look.asked.concepts for word in one.words}
+    typed = [word for word in _typed(look.asked) if word not in but]
     walls = sight.walls
-    typed = dict.fromkeys(
-        word
-        for word in analysis.words(look.asked.text, "fr")
-        if len(word) > 3
-        and not any(c.isdigit() for c in word)
-        and word not in said
-        and analysis.words(word, "en")
-    )
     # Most are in what was just read; the index is asked for the others only.
     held = holds([one for _hit, one in look.read], typed)
-    unknown = [
+    return [
         word
         for word in typed
         if word not in held
         and not any(index.holds(word, walls=walls) for index in here.indexes)
         and not _is_translated(here, look.asked, word, walls)
     ]
-    found = {word: _meant(here, word, sight) for word in unknown[:MOST_CORRECTED]}
+
+
+def _all_meant(here: Node, words: Iterable[str], sight: Sight) -> dict[str, str]:
+    """Return the nearest word that something seen holds, for each that has one."""
+    found = {word: _meant(here, word, sight) for word in words}
     return {word: meant for word, meant in found.items() if meant}
 
 
