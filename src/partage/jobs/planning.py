@@ -29,7 +29,7 @@ from partage.timesheets.queries import days_practised_everywhere
 
 # After one change, from the first look at the world: what remains of a second is to
 # read the plan back and write it.
-CHANGE_SECONDS = 0.8
+CHANGE_SECONDS = 0.65
 LEAST_PROOF = 0.15  # seconds, whatever the rest took
 # Once a whole plan waits: what it would be without each weight.
 WEIGH_SECONDS, ONE_WEIGHT_SECONDS = 20.0, 0.5
