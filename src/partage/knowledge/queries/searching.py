@@ -270,15 +270,17 @@ def _look_as_written(
 
     What is written nowhere at all is put right before the first look already.
     """
+    typed = _typed(asked)
     nowhere = [
         word
-        for word in _typed(asked)
+        for word in typed
         if not any(index.knows(word) for index in here.indexes)
         and not _is_translated(here, asked, word, sight.walls)
     ][:MOST_CORRECTED]
     corrections = _all_meant(here, nowhere, sight)
     look = _look(here, asked.corrected(corrections), sight, narrow, limit)
-    unseen = _unseen(here, look, sight, but=nowhere)
+    others = [word for word in typed if word not in nowhere]
+    unseen = _unseen(here, look, sight, others)
     more = _all_meant(here, unseen[: MOST_CORRECTED - len(nowhere)], sight)
     if more:
         corrections |= more
@@ -370,21 +372,18 @@ def _typed(asked: Asked) -> list[str]:
     )
 
 
-def _unseen(
-    here: Node, look: _Look, sight: Sight, *, but: Collection[str]
-) -> list[str]:
-    """Return the other words that nothing seen holds, in either language.
+def _unseen(here: Node, look: _Look, sight: Sight, words: list[str]) -> list[str]:
+    """Return those of the words that nothing seen holds, in either language.
 
     A word that only hidden pieces hold is unknown to whoever may not see them, and
     so is never offered to them.
     """
-    typed = [word for word in _typed(look.asked) if word not in but]
     walls = sight.walls
     # Most are in what was just read; the index is asked for the others only.
-    held = holds([one for _hit, one in look.read], typed)
+    held = holds([one for _hit, one in look.read], words)
     return [
         word
-        for word in typed
+        for word in words
         if word not in held
         and not any(index.holds(word, walls=walls) for index in here.indexes)
         and not _is_translated(here, look.asked, word, walls)
