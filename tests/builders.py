@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 
+from partage.agreements.actions import add_hour_bank
 from partage.agreements.models import Agreement, CoveredField
-from partage.billing.actions import issue_invoice
+from partage.billing.actions import add_instalment, issue_invoice
 from partage.billing.models import ContentRule, Invoice, InvoiceLine
 from partage.cli.reference import CONTENT, TAXES
 from partage.experts.models import Expert, Field, Schedule, Skill
@@ -361,6 +362,30 @@ def share(piece_id: int, *, by=None) -> Piece:
             by=by,
         )
     return Piece.objects.get(pk=piece_id)
+
+
+def hour_bank(held: Agreement, minutes: int, *, starts_on=date(2025, 1, 1), **more):
+    """A bank of hours to draw from until the end of 2025."""
+    return add_hour_bank(
+        agreement_id=held.pk,
+        minutes=minutes,
+        starts_on=starts_on,
+        ends_on=date(2025, 12, 31),
+        by=actor(),
+        **more,
+    )
+
+
+def bought_hours(mandate: Mandate, amount: str, *, on: date):
+    """Hours bought in advance, to be invoiced from that day on."""
+    return add_instalment(
+        mandate_id=mandate.pk,
+        kind="HOURS",
+        title="Banque d’heures",
+        amount=Decimal(amount),
+        on=on,
+        by=actor(),
+    )
 
 
 def agreement(org: Organisation, *codes: str, factor: str = "0.95", **more):

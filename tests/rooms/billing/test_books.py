@@ -11,10 +11,8 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
-from partage.agreements.actions import add_hour_bank
 from partage.billing import queries
 from partage.billing.actions import (
-    add_instalment,
     change_chart,
     close_books,
     credit_invoice,
@@ -148,23 +146,10 @@ def given_back_in_part():
 
 def bought_and_drawn():
     """Ten hours bought for 1 100 $; twelve worked, one of them credited."""
-    bank = add_hour_bank(
-        agreement_id=builders.agreement(builders.organisation()).pk,
-        minutes=600,
-        starts_on=date(2025, 1, 1),
-        ends_on=date(2025, 12, 31),
-        by=builders.actor(),
-    )
+    bank = builders.hour_bank(builders.agreement(builders.organisation()), 600)
     expert = builders.expert()
     mandate = builders.mandate(expert, org=bank.agreement.organisation)
-    add_instalment(
-        mandate_id=mandate.pk,
-        kind="HOURS",
-        title="Banque de 10 heures",
-        amount=Decimal("1100.00"),
-        on=date(2025, 1, 10),
-        by=builders.actor(),
-    )
+    builders.bought_hours(mandate, "1100.00", on=date(2025, 1, 10))
     builders.worked(expert, mandate, 180, date(2025, 1, 14))
     builders.worked(expert, mandate, 60, date(2025, 2, 4))
     builders.worked(expert, mandate, 480, date(2025, 3, 4))

@@ -9,10 +9,8 @@ from django.db import connections, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from partage.agreements.actions import add_hour_bank
 from partage.billing import queries
 from partage.billing.actions import (
-    add_instalment,
     change_draft,
     credit_invoice,
     delete_draft,
@@ -37,16 +35,8 @@ pytestmark = pytest.mark.usefixtures("_house")
 
 
 def a_bank(minutes: int, org=None, *, starts_on=date(2025, 1, 1), **more):
-    org = org or builders.organisation()
-    agreement = builders.agreement(org)
-    return add_hour_bank(
-        agreement_id=agreement.pk,
-        minutes=minutes,
-        starts_on=starts_on,
-        ends_on=date(2025, 12, 31),
-        by=builders.actor(),
-        **more,
-    )
+    held = builders.agreement(org or builders.organisation())
+    return builders.hour_bank(held, minutes, starts_on=starts_on, **more)
 
 
 def a_mandate(bank, **more):
@@ -154,14 +144,7 @@ def test_a_draw_that_is_left_out_does_not_come_back_at_once():
 def test_buying_one_is_invoiced_and_is_owed_in_hours_in_the_books():
     bank = a_bank(600)
     expert, mandate = a_mandate(bank)
-    add_instalment(
-        mandate_id=mandate.pk,
-        kind="HOURS",
-        title="Banque de 10 heures",
-        amount=Decimal("1100.00"),
-        on=date(2025, 3, 1),
-        by=builders.actor(),
-    )
+    builders.bought_hours(mandate, "1100.00", on=date(2025, 3, 1))
     assert str(issued(drafted()).total) == "1264.73"
     builders.worked(expert, mandate, 240)
     issued(drafted())

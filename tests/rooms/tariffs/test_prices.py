@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partage.agreements.actions import add_hour_bank
 from partage.billing.actions import (
-    add_instalment,
     credit_invoice,
     credit_part,
     draft_invoices,
@@ -121,23 +119,11 @@ class TestThePriceOfAnInvoice:
         builders.cooperative()
         builders.taxes()
         TestThePriceOfWork().card()
-        bank = add_hour_bank(
-            agreement_id=builders.agreement(builders.organisation(), factor="1").pk,
-            minutes=60,
-            starts_on=date(2025, 1, 1),
-            ends_on=date(2025, 12, 31),
-            by=builders.actor(),
-        )
+        held = builders.agreement(builders.organisation(), factor="1")
+        bank = builders.hour_bank(held, 60)
         expert = builders.expert()
         mandate = builders.mandate(expert, org=bank.agreement.organisation)
-        add_instalment(
-            mandate_id=mandate.pk,
-            kind="HOURS",
-            title="Banque d’une heure",
-            amount=Decimal("110.00"),
-            on=date(2025, 1, 10),
-            by=builders.actor(),
-        )
+        builders.bought_hours(mandate, "110.00", on=date(2025, 1, 10))
         builders.worked(expert, mandate, minutes, date(2025, 3, 4))
         drafts = draft_invoices(until=date(2025, 3, 31), by=builders.actor())
         return [
