@@ -78,6 +78,7 @@ def days_of_week(day: date) -> tuple[date, ...]:
     return days(monday_of(day), monday_of(day) + timedelta(days=6))
 
 
+@lru_cache(maxsize=1024)
 def days(start: date, end: date) -> tuple[date, ...]:
     """Return each day from `start` to `end`, both included.
 
@@ -227,11 +228,6 @@ def working_minutes(
     if len({row.valid_from for row in schedules}) < len(schedules):
         raise ValueError("two schedules begin on the same day; keep one of them")
     off = frozenset(holidays)
-    away: dict[date, Decimal] = {}
-    for absence in absences:
-        first, last = max(absence.first_day, start), min(absence.last_day, end)
-        for day in days(first, last) if first <= last else ():
-            away[day] = min(away.get(day, Decimal(0)) + absence.share, Decimal(1))
 
     def worked(day: date) -> int:
         for row in latest_first:
@@ -241,14 +237,27 @@ def working_minutes(
             return 0
         if day in off or (row.valid_until is not None and day > row.valid_until):
             return 0
-        whole = row.minutes[day.weekday()]
-        # Most days nobody is away: they need no arithmetic at all.
-        if day not in away:
-            return whole
-        present = whole * (1 - away[day])
-        return int(present.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        return row.minutes[day.weekday()]
 
-    return {day: worked(day) for day in days(start, end)}
+    return less_absences({day: worked(day) for day in days(start, end)}, absences)
+
+
+def less_absences(
+    minutes: Mapping[date, int], absences: Iterable[Absence]
+) -> dict[date, int]:
+    """Return what is left of the minutes of days in a row; see `working_minutes`."""
+    away: dict[date, Decimal] = {}
+    start, end = min(minutes), max(minutes)
+    for absence in absences:
+        first, last = max(absence.first_day, start), min(absence.last_day, end)
+        for day in days(first, last) if first <= last else ():
+            away[day] = min(away.get(day, Decimal(0)) + absence.share, Decimal(1))
+    found = dict(minutes)
+    # Most days nobody is away: they need no arithmetic at all.
+    for day, share in away.items():
+        left = found[day] * (1 - share)
+        found[day] = int(left.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return found
 
 
 def expected_presence(

@@ -235,7 +235,7 @@ def demand_of(
         takers: list[Taker] = []
         for candidate in sorted(part.candidates, key=lambda one: one.expert_id):
             e = expert_at[candidate.expert_id]
-            broken = {why.rule for why in exclusions(need, candidate)} - COUNTED
+            broken = {why.rule for why in exclusions(need, candidate, but=COUNTED)}
             mine = e == held_by
             if broken & NEVER or (broken and not mine):
                 continue
@@ -419,6 +419,8 @@ def _parallel(
     fewer than k places are left; the k that keeps the most room (hours × places) is
     taken. So the true limit is never broken, at the price of a little room.
     """
+    if not any(settled):
+        return limit, list(free)
     left = [max(0, limit - count) for count, _free in zip(settled, free, strict=False)]
     best, kept = 0, 0
     for k in sorted(set(left) - {0}):

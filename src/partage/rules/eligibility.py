@@ -5,10 +5,11 @@ that shows it finds the words.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from partage.rules.calendar import weeks
 
@@ -97,8 +98,7 @@ class Conflict:
     waived: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FreeWeek:
+class FreeWeek(NamedTuple):
     """A week by its Monday: minutes left beside promises, and mandates under way."""
 
     monday: date
@@ -385,15 +385,22 @@ _CHECKS: tuple[tuple[str, Callable[[Requirement, Candidate], Reason | None]], ..
 HARD_RULES = tuple(rule for rule, _ in _CHECKS)
 
 
-def _excluding(need: Requirement, expert: Candidate) -> tuple[Reason, ...]:
+def _excluding(
+    need: Requirement, expert: Candidate, but: Collection[str] = ()
+) -> tuple[Reason, ...]:
     """Every reason that excludes; the expert's weeks are those of the window."""
-    found = (check(need, expert) for _, check in _CHECKS)
+    found = (check(need, expert) for rule, check in _CHECKS if rule not in but)
     return tuple(reason for reason in found if reason is not None)
 
 
-def exclusions(requirement: Requirement, candidate: Candidate) -> tuple[Reason, ...]:
-    """Say only what excludes one expert, in the order of HARD_RULES; see `judge`."""
-    return _excluding(requirement, _seen(requirement, candidate))
+def exclusions(
+    requirement: Requirement, candidate: Candidate, *, but: Collection[str] = ()
+) -> tuple[Reason, ...]:
+    """Say only what excludes one expert, in the order of HARD_RULES; see `judge`.
+
+    The rules named in `but` are not looked at.
+    """
+    return _excluding(requirement, _seen(requirement, candidate), but)
 
 
 def continuity(requirement: Requirement, candidate: Candidate) -> Decimal:

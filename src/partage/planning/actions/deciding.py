@@ -173,7 +173,7 @@ def _one(
     weeks = [(date.fromisoformat(monday), share) for monday, share in change.weeks]
     if verdict is None:
         return _overtaken(change, decided, by)
-    free = world.free(change.expert_id, beside={part.pk})
+    free = world.free(change.expert_id, beside=frozenset({part.pk}))
     if over_hours(weeks, free):
         return _overtaken(change, decided, by)
     mine = held is not None and held.expert_id == change.expert_id
@@ -235,9 +235,13 @@ def _window(weeks: Weeks) -> tuple[date, date]:
 
 def _too_many(expert_id: int, weeks: Weeks, world: queries.World, part: Part) -> bool:
     """Would some week hold more things at once than the expert's own limit?"""
-    _minutes, parallel = world.taken(beside={part.pk})
     limit = world.experts[expert_id].parallel_limit
-    return any(parallel[expert_id, monday] >= limit for monday, _share in weeks)
+    wanted = {monday for monday, _share in weeks}
+    return any(
+        week.parallel >= limit
+        for week in world.weeks(expert_id, beside=frozenset({part.pk}))
+        if week.monday in wanted
+    )
 
 
 def _given(change: Change, made: Assignment, decided: Decided, by: Actor) -> None:

@@ -293,7 +293,9 @@ def _done_if_agreed(
     )
     ranking = world.ranking(part)
     there = handover.to_expert_id in world.experts
-    free = world.free(handover.to_expert_id, beside={part.pk}) if there else {}
+    free = (
+        world.free(handover.to_expert_id, beside=frozenset({part.pk})) if there else {}
+    )
     # One's own weeks gone by are what they were; nobody takes over work in the past.
     this_week = monday_of(by.on)
     coming = [(m, share) for m, share in weeks if not same or m >= this_week]

@@ -19,7 +19,8 @@ from partage.experts import queries as experts
 from partage.experts.models import Conflict, Expert, Licence, PracticeRule, Skill
 from partage.needs.models import Need, Part
 from partage.planning.models import Allocation, Assignment, Change, Handover, Weighting
-from partage.planning.queries.holding import LIVE, live, open_minutes
+from partage.planning.queries.holding import LIVE, open_minutes
+from partage.planning.queries.kept import Kept
 from partage.planning.queries.plans import prices_of
 from partage.rules import demand, eligibility
 from partage.rules.calendar import monday_of, weeks
@@ -71,7 +72,7 @@ def open_parts(*, but: Collection[int] = ()) -> QuerySet[Part]:
     """
     return (
         Part.objects.filter(need__status=Need.Status.TRIAGED)
-        .exclude(need_id__in=but)
+        .exclude(experts.among("need", but))
         .select_related("need__organisation", "field")
         .defer("need__text")
         .order_by("pk")
@@ -107,8 +108,7 @@ class World:
         self.prices = prices_of(weighting)
         self.until = until
         self.around = around
-        self._taken: dict[frozenset[int], tuple[Counter, Counter]] = {}
-        self._free_weeks: dict[frozenset[int], dict[int, tuple]] = {}
+        self._free_weeks: dict[tuple[int, frozenset[int]], tuple] = {}
 
     @cached_property
     def requirements(self) -> dict[int, eligibility.Requirement]:
@@ -173,7 +173,7 @@ class World:
         """Field and level, the highest first, by expert."""
         found = defaultdict(list)
         for expert, field, level in (
-            Skill.objects.filter(expert__in=self.experts)
+            Skill.objects.filter(experts.among("expert", self.experts))
             .order_by("-level", "pk")
             .values_list("expert_id", "field__code", "level")
         ):
@@ -188,15 +188,21 @@ class World:
             start=self.on,
             end=self.mondays[-1] + timedelta(days=6),
         )
-        found = {}
         # From Monday to Sunday, but the first week begins on the day itself.
         ends = range(7 - self.on.weekday(), 7 * len(self.mondays) + 1, 7)
+        found = {}
+        # Many share the same days and the same limits: each is added up once.
+        alike: dict[tuple, tuple[int, ...]] = {}
         for pk, minutes in days.items():
-            each = list(minutes.values())
-            found[pk] = tuple(
-                open_minutes(self.experts[pk], sum(each[max(0, end - 7) : end]))
-                for end in ends
-            )
+            expert = self.experts[pk]
+            key = id(minutes), expert.protected_minutes, expert.weekly_cap_minutes
+            if key not in alike:
+                each = list(minutes.values())
+                alike[key] = tuple(
+                    open_minutes(expert, sum(each[max(0, end - 7) : end]))
+                    for end in ends
+                )
+            found[pk] = alike[key]
         return found
 
     @cached_property
@@ -252,72 +258,91 @@ class World:
     @cached_property
     def holders(self) -> dict[int, Assignment]:
         """Return the assignment that stands for each part looked at, by part."""
-        return {
-            row.part_id: row
-            for row in Assignment.objects.filter(
-                live(), part_id__in=[part.pk for part in self.parts]
-            ).select_related("expert")
-        }
+        return {row.part_id: row for row in self._asked if row.status in LIVE}
+
+    @cached_property
+    def _asked(self) -> list[Assignment]:
+        """Who was asked for each part: what stands, and what was declined."""
+        found = list(
+            Assignment.objects.filter(
+                experts.among("part", self._ids),
+                status__in=[*LIVE, Assignment.Status.DECLINED],
+            )
+        )
+        for row in found:
+            if row.expert_id in self.experts:
+                row.expert = self.experts[row.expert_id]
+        return found
 
     @cached_property
     def _kept(self) -> dict[int, list[tuple[date, int]]]:
         """The weeks, from now on, and minutes of the assignment of each part."""
         found = defaultdict(list)
         for _expert, part, monday, minutes in self._reserved:
-            found[part].append((monday, minutes))
+            if part in self.holders:
+                found[part].append((monday, minutes))
         return found
 
     @cached_property
     def _not_again(self) -> dict[int, set[int]]:
         """Who has declined each part, or was set aside for it not long ago."""
         found = defaultdict(set)
-        ids = [part.pk for part in self.parts]
-        said = Assignment.objects.filter(
-            part_id__in=ids, status=Assignment.Status.DECLINED
-        )
+        for row in self._asked:
+            if row.status == Assignment.Status.DECLINED:
+                found[row.part_id].add(row.expert_id)
         aside = Change.objects.filter(
-            part_id__in=ids,
+            experts.among("part", self._ids),
             status=Change.Status.REFUSED,
             decided_at__date__gte=self.on - SET_ASIDE,
             expert__isnull=False,
         )
-        for part, expert in said.values_list("part_id", "expert_id"):
-            found[part].add(expert)
         for part, expert in aside.values_list("part_id", "expert_id"):
             found[part].add(expert)
         return found
 
     @cached_property
-    def _history(self) -> dict[tuple[int, int], tuple[int, date]]:
-        """How often each expert has worked for an organisation, and until when."""
-        rows = (
+    def _past(self) -> list[tuple[int, int, int, date | None, int | None]]:
+        """What was accepted for their organisations, by expert and organisation.
+
+        How often but for these parts, until when; and minutes of the year past.
+        """
+        others = ~Q(experts.among("part", self._ids))
+        recent = Q(ends_on__gte=self.on - timedelta(days=365))
+        organisations = {part.need.organisation_id for part in self.parts}
+        return list(
             Assignment.objects.filter(
+                experts.among("part__need__organisation", organisations),
                 status=Assignment.Status.ACCEPTED,
-                part__need__organisation_id__in=self._organisations,
             )
-            .exclude(part_id__in=[part.pk for part in self.parts])
             .values_list("expert_id", "part__need__organisation_id")
-            .annotate(Count("pk"), Max("ends_on"))
-        )
-        return {(expert, org): (count, last) for expert, org, count, last in rows}
-
-    @cached_property
-    def _organisations(self) -> set[int]:
-        return {part.need.organisation_id for part in self.parts}
-
-    @cached_property
-    def served(self) -> dict[int, int]:
-        """Return the minutes promised to each organisation for the year past."""
-        rows = (
-            Assignment.objects.filter(
-                status=Assignment.Status.ACCEPTED,
-                ends_on__gte=self.on - timedelta(days=365),
-                part__need__organisation_id__in=self._organisations,
+            .annotate(
+                times=Count("pk", filter=others),
+                last=Max("ends_on", filter=others),
+                promised=Sum("minutes", filter=recent),
             )
-            .values_list("part__need__organisation_id")
-            .annotate(Sum("minutes"))
+            .order_by()
         )
-        return dict(rows)
+
+    @cached_property
+    def _history(self) -> dict[tuple[int, int], tuple[int, date | None]]:
+        """How often each expert has worked for an organisation, and until when."""
+        return {
+            (expert, organisation): (count, last)
+            for expert, organisation, count, last, _minutes in self._past
+            if count
+        }
+
+    @cached_property
+    def _ids(self) -> list[int]:
+        return [part.pk for part in self.parts]
+
+    @cached_property
+    def served(self) -> Counter:
+        """Return the minutes promised to each organisation for the year past."""
+        found: Counter = Counter()
+        for _expert, organisation, _count, _last, minutes in self._past:
+            found[organisation] += minutes or 0
+        return found
 
     @cached_property
     def _rivals(self) -> dict[tuple[int, str], Counter]:
@@ -336,7 +361,7 @@ class World:
                 ends_on__gte=self.on,
                 part__need__organisation__competition__in=groups,
             )
-            .exclude(part_id__in=self._movable)
+            .exclude(experts.among("part", self._movable))
             .values_list(
                 "expert_id",
                 "part__need__organisation_id",
@@ -378,47 +403,40 @@ class World:
         handed = {row.assignment.part_id for row in self._handovers}
         return frozenset(part.pk for part in self.parts) - handed
 
-    def taken(self, *, beside: Collection[int]) -> tuple[Counter, Counter]:
-        """Minutes kept, and for how many things, for each expert and week.
+    @cached_property
+    def _taken(self) -> Kept:
+        return Kept((*self._reserved, *self._handing), mondays=self.mondays)
 
-        What is kept for the parts in `beside` is not counted.
+    def weeks(
+        self, expert_id: int, *, beside: frozenset[int]
+    ) -> tuple[eligibility.FreeWeek, ...]:
+        """Return the whole horizon of one expert, as the rules read it.
+
+        What is kept for the parts in `beside` is not counted. A plan may be late by
+        some weeks; a ranking looks at a part's window only.
         """
-        beside = frozenset(beside)
-        if beside not in self._taken:
-            minutes, parallel = Counter(), Counter()
-            for expert, part, monday, count in (*self._reserved, *self._handing):
-                if part not in beside:
-                    minutes[expert, monday] += count
-                    parallel[expert, monday] += 1
-            self._taken[beside] = minutes, parallel
-        return self._taken[beside]
-
-    def _weeks(self, beside: frozenset[int]) -> dict[int, tuple]:
-        """The weeks of the horizon as the rules read them, by expert."""
-        if beside not in self._free_weeks:
-            minutes, parallel = self.taken(beside=beside)
-            self._free_weeks[beside] = {
-                pk: tuple(
-                    eligibility.FreeWeek(
-                        monday,
-                        max(0, worked - minutes[pk, monday]),
-                        parallel[pk, monday],
-                    )
-                    for monday, worked in zip(self.mondays, each, strict=True)
+        key = expert_id, beside
+        if key not in self._free_weeks:
+            taken = self._taken.beside(beside)[expert_id]
+            self._free_weeks[key] = tuple(
+                map(
+                    eligibility.FreeWeek,
+                    self.mondays,
+                    [
+                        max(0, worked - minutes)
+                        for worked, minutes in zip(
+                            self.worked[expert_id], taken.minutes, strict=True
+                        )
+                    ],
+                    taken.parallel,
                 )
-                for pk, each in self.worked.items()
-            }
-        return self._free_weeks[beside]
+            )
+        return self._free_weeks[key]
 
-    def free(self, expert_id: int, *, beside: Collection[int]) -> dict[date, int]:
-        """Minutes free in each week of the whole horizon, also past a part's window.
-
-        A plan may be late by some weeks; a ranking looks at the window only.
-        """
-        taken, _parallel = self.taken(beside=beside)
+    def free(self, expert_id: int, *, beside: frozenset[int]) -> dict[date, int]:
+        """Return the minutes free in each week of the whole horizon; see `weeks`."""
         return {
-            monday: max(0, worked - taken[expert_id, monday])
-            for monday, worked in zip(self.mondays, self.worked[expert_id], strict=True)
+            week.monday: week.minutes for week in self.weeks(expert_id, beside=beside)
         }
 
     def candidates(
@@ -433,13 +451,12 @@ class World:
         Their weeks are as they are without what is kept for the parts in `beside`.
         """
         need = self.requirements[part.pk]
-        all_weeks = self._weeks(beside)
         first = (monday_of(need.window_start) - self.mondays[0]).days // 7
         last = (monday_of(need.window_end) - self.mondays[0]).days // 7
         window = slice(max(0, first), max(0, last + 1))
         those = self.experts.keys() if among is None else among & self.experts.keys()
         return [
-            self._candidate(pk, need, part, all_weeks[pk][window])
+            self._candidate(pk, need, part, self.weeks(pk, beside=beside)[window])
             for pk in sorted(those)
             if self.experts[pk].started_on <= need.window_end
             and (self.experts[pk].left_on or need.window_end) >= need.window_end
@@ -463,14 +480,13 @@ class World:
     def _profiles(self) -> dict[int, dict]:
         """What is the same of an expert whatever the part."""
         licences, conflicts = defaultdict(list), defaultdict(list)
-        for expert, kind, *rest in Licence.objects.filter(
-            expert__in=self.experts
-        ).values_list(
+        those = experts.among("expert", self.experts)
+        for expert, kind, *rest in Licence.objects.filter(those).values_list(
             "expert_id", "kind", "order", "province", "valid_from", "valid_until"
         ):
             licences[expert].append(eligibility.Licence(*rest, OPENING[kind]))
         for expert, organisation, kind, waived_on, ended_on in Conflict.objects.filter(
-            expert__in=self.experts
+            those
         ).values_list("expert_id", "organisation_id", "kind", "waived_on", "ended_on"):
             if ended_on is None or ended_on > self.on:
                 conflicts[expert].append(
@@ -531,7 +547,6 @@ class World:
             verdict.expert_id: {why.rule for why in verdict.against if why.excludes}
             for verdict in ranking.verdicts
         }
-        taken, _parallel = self.taken(beside=self._movable)
         weeks_of = {monday: i for i, monday in enumerate(self.mondays)}
         held: dict[int, list[Held]] = defaultdict(list)
         for other, row in self.holders.items():
@@ -559,10 +574,8 @@ class World:
                 [
                     explained.Person(
                         tuple(
-                            max(0, worked - taken[pk, monday]) * demand.SECONDS
-                            for monday, worked in zip(
-                                self.mondays, self.worked[pk], strict=True
-                            )
+                            week.minutes * demand.SECONDS
+                            for week in self.weeks(pk, beside=self._movable)
                         ),
                         self.experts[pk].parallel_limit,
                         tuple(held[pk]),
@@ -624,7 +637,7 @@ class World:
                     ),
                     urgency=need.urgency,
                     waited_weeks=max(0, (self.on - received).days) // 7,
-                    served_minutes=self.served.get(need.organisation_id, 0),
+                    served_minutes=self.served[need.organisation_id],
                     not_again=frozenset(self._not_again[part.pk]),
                     holder=holder
                     and demand.Holder(
@@ -639,13 +652,13 @@ class World:
 
     @cached_property
     def _people(self) -> list[Person]:
-        taken, parallel = self.taken(beside=self._movable)
+        taken = self._taken.beside(self._movable)
         return [
             Person(
                 expert_id=pk,
                 worked=self.worked[pk],
-                settled=tuple(taken[pk, monday] for monday in self.mondays),
-                settled_count=tuple(parallel[pk, monday] for monday in self.mondays),
+                settled=tuple(taken[pk].minutes),
+                settled_count=tuple(taken[pk].parallel),
                 parallel_limit=expert.parallel_limit,
             )
             for pk, expert in self.experts.items()

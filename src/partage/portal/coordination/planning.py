@@ -101,7 +101,10 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
     proposal = queries.standing_proposal()
     world = world_of(request, proposal, part)
     ranking = world.ranking(part, queries.weights_of(world.weighting))
-    held = queries.live_assignments([part.pk]).get(part.pk)
+    asked = list(
+        Assignment.objects.filter(part=part).select_related("expert", "proposed_by")
+    )
+    held = next((one for one in asked if one.status in queries.LIVE), None)
     effect = effects(world, part, proposal)
     able = [
         _row(ranking, each, part, effect or {})
@@ -150,22 +153,13 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
         "weighed": effect is not None,
         "warming": not engine.ready(),
         "planned": proposal
-        and next(
-            (
-                change
-                for change in queries.changes_of(proposal)
-                if change.part_id == part.pk
-            ),
-            None,
-        ),
+        and proposal.changes.filter(part=part).select_related("expert").first(),
         "nobody": nobody_in_words(world.explanation(part, ranking))
         if not held and not placed and part.pk in world.demand.role_at
         else "",
         "form": form,
         "refused": refused,
-        "past": Assignment.objects.filter(part=part)
-        .exclude(status__in=queries.LIVE)
-        .select_related("expert"),
+        "past": [one for one in asked if one.status not in queries.LIVE],
     }
     return render(request, "coordination/candidates.html", context, status=status)
 

@@ -45,11 +45,10 @@ def bundle_of(t: Tables, expert: int, roles: tuple[int, ...]) -> tuple[int, Bund
     first = int(t.first[expert])
     mine = t.pair_role[first : t.first[expert + 1]]
     pairs = first + np.searchsorted(mine, which)
-    mandates = np.unique(t.mandate[which])
-    groups = t.group[mandates]
-    groups = groups[groups >= 0]
+    mandates = set(t.mandate[which].tolist())
+    groups = [group for group in t.group[list(mandates)].tolist() if group >= 0]
     hours = np.zeros((len(roles), t.capacity.shape[1]), np.int64)
-    if len(np.unique(groups)) < len(groups):
+    if len(set(groups)) < len(groups):
         return IMPOSSIBLE, Bundle(expert, roles, np.inf)
     status, late, _ = schedule_of(t, expert, which, pairs, 200, hours)
     over = max(0, int(t.pair_seconds[pairs].sum()) - int(t.target[expert]))
