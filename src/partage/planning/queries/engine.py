@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-MADE_BEFORE_COLLECTING = 50_000  # objects; Python's own number is 700
+MADE_BEFORE_COLLECTING = 200_000  # objects; Python's own number is 700
 
 _ready = threading.Event()
 _one_at_a_time = threading.Lock()

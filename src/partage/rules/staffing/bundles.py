@@ -544,6 +544,50 @@ def schedule_of(
     )  # fmt: skip
 
 
+@compiled
+def cost_of_set(t: Tables, e: int, roles: Ints, nodes: int) -> tuple[int, float]:
+    """Settle one set of roles (rising, each a pair of the expert): what it costs.
+
+    Returns what `settle` found, and the cost. Competing mandates are refused as
+    IMPOSSIBLE, since no weeks can mend them.
+    """
+    first = t.first[e]
+    pairs = first + np.searchsorted(t.pair_role[first : t.first[e + 1]], roles)
+    cost = 0.0
+    seconds = 0
+    for i in range(len(roles)):
+        cost += t.pair_cost[pairs[i]]
+        seconds += t.pair_seconds[pairs[i]]
+        mandate = t.mandate[roles[i]]
+        group = t.group[mandate]
+        team = t.team_cost
+        for k in range(i):
+            other = t.mandate[roles[k]]
+            if other == mandate:
+                team = 0.0
+            elif group >= 0 and t.group[other] == group:
+                return IMPOSSIBLE, np.inf
+        cost += team
+    hours = np.zeros((len(roles), t.capacity.shape[1]), np.int64)
+    status, late, _ = schedule_of(t, e, roles, pairs, nodes, hours)
+    return status, cost + late + t.overload * max(0, seconds - t.target[e])
+
+
+@compiled
+def costs_of_sets(
+    t: Tables, experts: Ints, ends: Ints, roles: Ints, nodes: int, cost: Floats
+) -> None:
+    """Fill in what each set costs, infinite where it cannot be or is not known.
+
+    Set k is of `experts[k]`, and holds `roles` up to `ends[k]`, from the set before.
+    """
+    begin = 0
+    for k in range(len(experts)):
+        status, found = cost_of_set(t, experts[k], roles[begin : ends[k]], nodes)
+        cost[k] = np.inf if status in (IMPOSSIBLE, UNKNOWN) else found
+        begin = ends[k]
+
+
 def deepest_of(t: Tables) -> int:
     """No bundle of any expert can hold more roles than this."""
     deepest = 1

@@ -14,8 +14,7 @@ import numpy as np
 from partage.rules.staffing.pace import Pace
 from partage.rules.staffing.plan import Assignment, Move
 from partage.rules.staffing.problem import SECONDS_PER_HOUR, Problem
-from partage.rules.staffing.schedule import IMPOSSIBLE, UNKNOWN
-from partage.rules.staffing.search import Search, bundle_of
+from partage.rules.staffing.search import Search, costs_of
 from partage.rules.staffing.tables import Floats, Tables, tables_of
 
 _HOMES = 12  # other experts that a role given up is offered to, the cheapest first
@@ -90,13 +89,15 @@ class _Sets:
 
     def cost(self, expert: int, roles: Iterable[int]) -> float:
         key = expert, tuple(sorted(roles))
-        if not key[1]:
-            return 0.0
         if key not in self._known:
-            status, bundle = bundle_of(self._t, *key)
-            sound = status not in (IMPOSSIBLE, UNKNOWN)
-            self._known[key] = bundle.cost if sound else np.inf
+            self.learn([(expert, roles)])
         return self._known[key]
+
+    def learn(self, sets: Iterable[tuple[int, Iterable[int]]]) -> None:
+        """Price these sets at once, those that are not known yet."""
+        keys = {(expert, tuple(sorted(roles))) for expert, roles in sets}
+        new = sorted(keys - self._known.keys())
+        self._known.update(zip(new, costs_of(self._t, new), strict=True))
 
 
 def _best_choice(
@@ -110,8 +111,9 @@ def _best_choice(
     if not np.isfinite(base):
         return None
     best: Choice | None = None
-    for gone in _givings(mine):
-        kept = set(mine) - set(gone)
+    givings = [(gone, set(mine) - set(gone)) for gone in _givings(mine)]
+    sets.learn((e, kept | more) for _, kept in givings for more in (set(), {role}))
+    for gone, kept in givings:
         own = sets.cost(e, kept | {role})
         if not np.isfinite(own):
             continue
@@ -135,14 +137,11 @@ def _rehomed(
     given: dict[int, set[int]] = {}
     for r in gone:
         least, who = float(t.reject[r]), None
-        tried = 0
-        for f in sets.able(r):
-            if f == e:
-                continue
-            tried += 1
-            if tried > _HOMES:
-                break
-            held = given.get(f, sets.held(f))
+        homes = [(f, given.get(f, sets.held(f))) for f in sets.able(r) if f != e][
+            :_HOMES
+        ]
+        sets.learn((f, held | more) for f, held in homes for more in (set(), {r}))
+        for f, held in homes:
             more = sets.cost(f, held | {r}) - sets.cost(f, held)
             if more < least:
                 least, who = more, f

@@ -18,47 +18,49 @@ import numpy as np
 
 from partage.rules.staffing.bundles import (
     Memory,
+    cost_of_set,
+    costs_of_sets,
     deepest_of,
     memory_for,
     price_experts,
-    schedule_of,
 )
 from partage.rules.staffing.knapsack import price_by_knapsack, step_of
 from partage.rules.staffing.lagrange import Market, market_of
 from partage.rules.staffing.master import Bundle, Master, Pool, choose
 from partage.rules.staffing.pace import Pace
-from partage.rules.staffing.schedule import IMPOSSIBLE
 from partage.rules.staffing.tables import Floats, Ints, Tables
 
 _OFFER = 1e-7  # seconds of work that one pair is counted for in one round
 _NODE = 4e-5  # seconds of work that one node of pricing is counted for
+_SETTLED = 200  # nodes that settling one set by itself may visit
 _SMALL_MASTER = 500  # roles up to which simplex beats interior points
 
 
 def bundle_of(t: Tables, expert: int, roles: tuple[int, ...]) -> tuple[int, Bundle]:
     """Price one set of roles (rising) for one expert; says what `settle` found.
 
-    Each role must be a pair of the expert. Competing mandates are refused as
-    IMPOSSIBLE, since no weeks can mend them.
+    Each role must be a pair of the expert. Competing mandates are IMPOSSIBLE.
     """
-    which = np.array(roles, np.int64)
-    first = int(t.first[expert])
-    mine = t.pair_role[first : t.first[expert + 1]]
-    pairs = first + np.searchsorted(mine, which)
-    mandates = set(t.mandate[which].tolist())
-    groups = [group for group in t.group[list(mandates)].tolist() if group >= 0]
-    hours = np.zeros((len(roles), t.capacity.shape[1]), np.int64)
-    if len(set(groups)) < len(groups):
-        return IMPOSSIBLE, Bundle(expert, roles, np.inf)
-    status, late, _ = schedule_of(t, expert, which, pairs, 200, hours)
-    over = max(0, int(t.pair_seconds[pairs].sum()) - int(t.target[expert]))
-    cost = (
-        float(t.pair_cost[pairs].sum())
-        + late
-        + t.team_cost * len(mandates)
-        + t.overload * over
-    )
+    status, cost = cost_of_set(t, expert, np.array(roles, np.int64), _SETTLED)
     return status, Bundle(expert, roles, cost)
+
+
+def costs_of(t: Tables, sets: Sequence[tuple[int, tuple[int, ...]]]) -> list[float]:
+    """Price many sets (expert, rising roles); infinite where none can be, or is known.
+
+    Each by itself is `bundle_of`: together they are priced many times faster.
+    """
+    cost = np.empty(len(sets))
+    costs_of_sets(
+        t,
+        np.array([expert for expert, _ in sets], np.int64),
+        np.cumsum([len(roles) for _, roles in sets], dtype=np.int64),
+        np.array([r for _, roles in sets for r in roles], np.int64),
+        _SETTLED,
+        cost,
+    )
+    found: list[float] = cost.tolist()
+    return found
 
 
 @dataclass(slots=True)
