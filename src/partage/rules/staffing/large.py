@@ -17,6 +17,9 @@ from partage.rules.staffing.tables import Floats, Ints
 # Temperatures, as parts of what an expert gains on average at the first prices.
 _WARMEST = 0.05
 _COOLEST = 0.003  # here the shares are a fractional plan to a cent in a dollar
+_ROUNDING = 5.0  # times the coolest: sure of some, torn between others
+_BALANCING = 300  # steps of a climb after which the shares are a fractional plan
+_SETTLED = 12  # one expert in so many, or more if time is short, is settled at a time
 _PROGRAM = 500  # roles up to which a linear program settles the rest
 _STEP = 2e-9  # seconds of work that one role of one column is counted for
 
@@ -92,16 +95,35 @@ def round_off(
 
     Where roles are too many for a linear program, a part of the experts is settled
     at a time, each with the bundle of the greatest share; everyone else is priced
-    again without their roles.
+    again without their roles, and the prices climb until the shares are a fractional
+    plan again: shares of prices that stand still settle twice what is wanted once.
     """
     t = search.t
     plan: list[Bundle] = []
     free_roles = np.ones(len(t.reject), np.bool_)
     free_experts = np.ones(len(t.capacity), np.bool_)
-    value = slope.value.copy()
+    heat = _ROUNDING * slope.coolest
+
+    def balanced(value: Floats) -> Floats:
+        roles = np.flatnonzero(free_roles)
+        value = np.where(free_roles, value, 0.0)
+        around = 0.3 * np.maximum(np.abs(value[roles]), 0.1 * t.reject[roles])
+        search.pace.work(_BALANCING * _STEP * ascent.size)
+        return ascent.climb(
+            value,
+            roles,
+            low=value[roles] - around,
+            high=np.minimum(value[roles] + around, t.reject[roles]),
+            heat=heat,
+            steps=_BALANCING,
+        )
+
+    value = balanced(slope.value)
+    parts = _SETTLED
     while int(free_roles.sum()) > _PROGRAM and not search.pace.over(until):
-        share = ascent.level(value, slope.coolest)[2]
-        most = max(1, int(free_experts.sum()) // 6)
+        began = search.pace.spent()
+        share = ascent.level(value, heat)[2]
+        most = max(1, int(free_experts.sum()) // parts)
         taken = 0
         for i in np.argsort(-share, kind="stable").tolist():
             b = ascent.columns[i]
@@ -114,22 +136,17 @@ def round_off(
                 taken += 1
         if not taken:
             break
-        experts, roles = np.flatnonzero(free_experts), np.flatnonzero(free_roles)
         ascent = ascent.among(free_roles, free_experts)
         offered = np.where(free_roles, value, -np.inf)
+        experts = np.flatnonzero(free_experts)
         priced = search.price(experts, offered, limit=150, keep=3)
         ascent.add(search.pool.add(e, who, cost)[0] for e, who, cost, _ in priced.found)
-        value = np.where(free_roles, value, 0.0)
-        around = 0.3 * np.maximum(np.abs(value[roles]), 0.1 * t.reject[roles])
-        value = ascent.climb(
-            value,
-            roles,
-            low=value[roles] - around,
-            high=np.minimum(value[roles] + around, t.reject[roles]),
-            heat=slope.coolest,
-            steps=60,
-        )
-        search.pace.work(60 * _STEP * ascent.size)
+        value = balanced(value)
+        # Each turn takes as much less time as there is less to settle: so many parts
+        # take about as many times the last one.
+        last = max(1e-6, search.pace.spent() - began)
+        left = until * search.pace.budget - search.pace.spent()
+        parts = int(min(_SETTLED, max(2.0, left / last)))
     roles, experts = np.flatnonzero(free_roles), np.flatnonzero(free_experts)
     if search.pace.over(until) or not len(roles) or not len(experts):
         left = np.where(free_roles, t.reject, -np.inf)

@@ -41,6 +41,7 @@ from partage.rules.staffing.tables import Ints, Tables, tables_of
 
 _WHOLE = 500  # roles up to which linear programs are the faster way
 _DEEP = 200  # roles of a single week up to which a dive is the faster way
+_FAR = 0.03  # of the cost: a plan so far from its bound is made anew at better prices
 _VAST = 5_000  # roles from which each look at an expert must be shorter
 
 
@@ -324,15 +325,20 @@ class _Run:
         ascent.add(self.plan)
         slope = Slope(centre=self.value, value=self.value)
         limit = 300 if len(self.roles) <= _VAST else 150
-        climb(search, ascent, slope, until=0.45, limit=limit, on_bound=self.proven)
+        climb(search, ascent, slope, until=0.35, limit=limit, on_bound=self.proven)
         self.value = slope.value
-        self.offer(round_off(search, ascent, slope, until=0.7))
-        for limit, until in ((3_000, 0.85), (30_000, 0.9), (300_000, 0.92)):
+        began = self.pace.spent()
+        self.offer(round_off(search, ascent, slope, until=0.65))
+        rounding = self.pace.spent() - began
+        for limit, until in ((3_000, 0.7), (30_000, 0.75), (300_000, 0.77)):
             if self.done(until):
                 break
             slope.value = slope.centre
             climb(search, ascent, slope, until=until, limit=limit, on_bound=self.proven)
             self.value = slope.centre
+        far = self.cost - self.bound > _FAR * self.cost
+        if far and self.pace.left() > 1.2 * rounding and not self.done():
+            self.offer(round_off(search, ascent, slope, until=0.97))
         if not self.done():
             self.polish(Prices(self.value, self.bound, dual=self.value), 1.0)
 
