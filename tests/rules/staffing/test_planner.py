@@ -9,12 +9,12 @@ from partage.rules.staffing.ascent import Ascent
 from partage.rules.staffing.branch import branch
 from partage.rules.staffing.lagrange import market_of
 from partage.rules.staffing.large import Slope, climb
-from partage.rules.staffing.master import Bundle, Master, Pool
+from partage.rules.staffing.master import Bundle, Master, Pool, SolverFailed
 from partage.rules.staffing.pace import Pace
 from partage.rules.staffing.plan import cost_of, faults_of, unavoidable_of
 from partage.rules.staffing.planner import plan_staffing
 from partage.rules.staffing.search import Prices, Search, bundle_of
-from partage.rules.staffing.tables import tables_of
+from partage.rules.staffing.tables import Floats, tables_of
 from tests.rules.staffing.small import (
     best_cost,
     one_week_problem,
@@ -68,6 +68,27 @@ class TestAPlan:
         plan = plan_staffing(problem, seconds=1e9, should_stop=lambda: True).plan
         assert faults_of(problem, plan.assignments) == []
         assert plan.bound <= plan.cost.total
+
+    @pytest.mark.parametrize("answers", [0, 1, 3])
+    def test_stands_when_a_solver_gives_up(
+        self, answers: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        problem = shared_problem()
+        left = [answers]
+
+        def gives_up(master: Master, **asked: bool) -> tuple[float, Floats, Floats]:
+            left[0] -= 1
+            if left[0] < 0:
+                raise SolverFailed("Unknown")
+            return solve(master, **asked)
+
+        solve = Master.solve
+        monkeypatch.setattr(Master, "solve", gives_up)
+        plan = plan_staffing(problem, seconds=0.5).plan
+        assert left[0] < 0, "no solver was asked so often"
+        assert faults_of(problem, plan.assignments) == []
+        assert plan.bound <= best_cost(problem) + 1e-6 <= plan.cost.total + 2e-6
+        assert plan.assignments
 
     def test_tells_how_it_goes_and_its_bound_never_falls(self) -> None:
         steps = []

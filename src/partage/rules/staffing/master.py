@@ -159,13 +159,14 @@ class Master:
             # A warm start only holds for simplex.
             self._solver.clearSolver()
         self._do(self._solver.run())
-        status = self._solver.getModelStatus()
+        if simplex and not self._answered(near=False):
+            # From where it stood it may lose its way among the last digits: anew.
+            self._solver.clearSolver()
+            self._do(self._solver.run())
         # Without crossover an answer may be called unknown for its last digits;
         # the prices serve all the same, since any prices prove a bound.
-        near = not simplex and status == highspy.HighsModelStatus.kUnknown
-        if near and not np.isfinite(self._solver.getSolution().row_dual).all():
-            near = False
-        if not near and status != highspy.HighsModelStatus.kOptimal:
+        if not self._answered(near=not simplex):
+            status = self._solver.getModelStatus()
             raise SolverFailed(self._solver.modelStatusToString(status))
         dual = np.array(self._solver.getSolution().row_dual)
         n = len(self.roles)
@@ -174,6 +175,13 @@ class Master:
             dual[:n],
             np.maximum(0.0, -dual[n:]),
         )
+
+    def _answered(self, *, near: bool) -> bool:
+        """Is there a solution, optimal or, if `near` is enough, unknown but finite?"""
+        status = self._solver.getModelStatus()
+        if near and status == highspy.HighsModelStatus.kUnknown:
+            return bool(np.isfinite(self._solver.getSolution().row_dual).all())
+        return bool(status == highspy.HighsModelStatus.kOptimal)
 
     def basics(self) -> Floats:
         """How much of each column the last solution takes."""

@@ -7,6 +7,7 @@ by code that shares nothing with the search (`plan.faults_of`).
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from partage.rules.staffing.bundles import doubt_again, schedule_of
 from partage.rules.staffing.improve import dive, dive_one_by_one, improve
 from partage.rules.staffing.knapsack import assign, rank_of_pairs
 from partage.rules.staffing.large import Slope, climb, round_off, shortlist
-from partage.rules.staffing.master import Bundle, Master
+from partage.rules.staffing.master import Bundle, Master, SolverFailed
 from partage.rules.staffing.pace import Pace
 from partage.rules.staffing.plan import (
     Assignment,
@@ -94,15 +95,18 @@ def plan_staffing(
     search = Search(t, pace=pace, threads=threads, slots=slots)
     run = _Run(search, unavoidable, seed, progress)
     try:
-        if n_roles and len(t.pair_role):
-            if search.step:
-                run.one_week()
-            elif n_roles <= _WHOLE:
-                run.whole()
-            else:
-                run.large()
-        else:
+        if not n_roles or not len(t.pair_role):
             run.bound = float(t.reject.sum())
+        elif search.step:
+            run.one_week()
+        elif n_roles <= _WHOLE:
+            run.whole()
+        else:
+            run.large()
+    except SolverFailed:
+        # What is found stands, and so does the bound: prices prove it, no solver.
+        with suppress(SolverFailed):
+            run.polish(Prices(run.value, run.bound, dual=run.value), 1.0)
     finally:
         search.close()
     assignments = assignments_of(t, run.plan)
