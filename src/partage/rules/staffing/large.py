@@ -149,8 +149,8 @@ def round_off(
         parts = int(min(_SETTLED, max(2.0, left / last)))
     roles, experts = np.flatnonzero(free_roles), np.flatnonzero(free_experts)
     if search.pace.over(until) or not len(roles) or not len(experts):
-        left = np.where(free_roles, t.reject, -np.inf)
-        return plan + search.first_plan(experts, left, limit=30)
+        wanted = np.where(free_roles, t.reject, -np.inf)
+        return plan + search.first_plan(experts, wanted, limit=30)
     master = shortlist(ascent, value, roles, experts, t.reject)
     level, _, _ = master.solve(simplex=False, corner=True)
     offered = np.where(free_roles, value, -np.inf)

@@ -243,6 +243,8 @@ class _Run:
         if small and not self.done(0.5):
             self.split(master, prices, until=0.85)
         if not self.done():
+            self.polish(prices, 0.5 * (1.0 + self.pace.spent() / self.pace.budget))
+        if not self.done():
             self.choose_again(master, prices, 0.5)
             self.polish(prices, 1.0)
 
@@ -370,6 +372,8 @@ class _Run:
 
     def polish(self, prices: Prices, until: float) -> list[Bundle]:
         guide = np.where(np.isfinite(prices.dual), prices.dual, 0.0)
+        # Once more is elsewhere, not where it looked already.
+        self.seed += 1
         return improve(
             self.search,
             self.plan,
