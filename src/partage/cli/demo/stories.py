@@ -68,7 +68,7 @@ MONTHS = {
 
 # Nobody titles the same request in the same way.
 ENDINGS = {
-    "fr": ["", "", "", " : deuxième phase", " d’ici {month}", " : avis rapide", " pour le conseil", " ({town})", " : suite de l’an dernier", " avant la fin {de_month}"],
+    "fr": ["", "", "", " : deuxième phase", " d’ici {month}", " : avis rapide", " pour le conseil", " ({town})", " : suite de l’an dernier", " avant la fin {de_month}"],
     "en": ["", "", "", ": second phase", " by {month}", ": quick advice", " for our board", " ({town})", ": following last year", " before the end of {month}"],
 }  # fmt: skip
 
