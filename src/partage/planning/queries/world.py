@@ -111,6 +111,10 @@ class World:
         self._free_weeks: dict[tuple[int, frozenset[int]], tuple] = {}
 
     @cached_property
+    def _ids(self) -> list[int]:
+        return [part.pk for part in self.parts]
+
+    @cached_property
     def requirements(self) -> dict[int, eligibility.Requirement]:
         """Return what each part asks of whoever does it, as the rules read it."""
         rules = list(
@@ -333,10 +337,6 @@ class World:
         }
 
     @cached_property
-    def _ids(self) -> list[int]:
-        return [part.pk for part in self.parts]
-
-    @cached_property
     def served(self) -> Counter:
         """Return the minutes promised to each organisation for the year past."""
         found: Counter = Counter()
@@ -401,7 +401,7 @@ class World:
         One that is being handed over already is left to those who are asked.
         """
         handed = {row.assignment.part_id for row in self._handovers}
-        return frozenset(part.pk for part in self.parts) - handed
+        return frozenset(self._ids) - handed
 
     @cached_property
     def _taken(self) -> Kept:

@@ -19,7 +19,7 @@ _WARMEST = 0.05
 _COOLEST = 0.003  # here the shares are a fractional plan to a cent in a dollar
 _ROUNDING = 5.0  # times the coolest: sure of some, torn between others
 _BALANCING = 300  # steps of a climb after which the shares are a fractional plan
-_SETTLED = 12  # one expert in so many, or more if time is short, is settled at a time
+_PORTIONS = 12  # one expert in so many, or more if time is short, is settled at a time
 _PROGRAM = 500  # roles up to which a linear program settles the rest
 _STEP = 2e-9  # seconds of work that one role of one column is counted for
 
@@ -119,7 +119,7 @@ def round_off(
         )
 
     value = balanced(slope.value)
-    parts = _SETTLED
+    parts = _PORTIONS
     while int(free_roles.sum()) > _PROGRAM and not search.pace.over(until):
         began = search.pace.spent()
         share = ascent.level(value, heat)[2]
@@ -146,7 +146,7 @@ def round_off(
         # take about as many times the last one.
         last = max(1e-6, search.pace.spent() - began)
         left = until * search.pace.budget - search.pace.spent()
-        parts = int(min(_SETTLED, max(2.0, left / last)))
+        parts = int(min(_PORTIONS, max(2.0, left / last)))
     roles, experts = np.flatnonzero(free_roles), np.flatnonzero(free_experts)
     if search.pace.over(until) or not len(roles) or not len(experts):
         wanted = np.where(free_roles, t.reject, -np.inf)

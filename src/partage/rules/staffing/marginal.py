@@ -97,7 +97,8 @@ class _Sets:
         """Price these sets at once, those that are not known yet."""
         keys = {(expert, tuple(sorted(roles))) for expert, roles in sets}
         new = sorted(keys - self._known.keys())
-        self._known.update(zip(new, costs_of(self._t, new), strict=True))
+        if new:
+            self._known.update(zip(new, costs_of(self._t, new), strict=True))
 
 
 def _best_choice(

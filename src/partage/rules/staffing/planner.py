@@ -243,6 +243,7 @@ class _Run:
         if small and not self.done(0.5):
             self.split(master, prices, until=0.85)
         if not self.done():
+            # Half of what is left; a choice that finds nothing would take as much.
             self.polish(prices, 0.5 * (1.0 + self.pace.spent() / self.pace.budget))
         if not self.done():
             self.choose_again(master, prices, 0.5)

@@ -46,7 +46,8 @@ def bundle_of(t: Tables, expert: int, roles: tuple[int, ...]) -> tuple[int, Bund
 
 
 def costs_of(t: Tables, sets: Sequence[tuple[int, tuple[int, ...]]]) -> list[float]:
-    """Price many sets (expert, rising roles); infinite where none can be, or is known.
+    """Price many sets (expert, rising roles); infinite where one cannot be or is not
+    known.
 
     Each by itself is `bundle_of`: together they are priced many times faster.
     """
