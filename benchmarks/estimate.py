@@ -73,7 +73,7 @@ def measure(*, step: int, before: bool) -> dict:
     field = np.array([one.field_id for one in mandates])
     began = np.array([one.opened_on.toordinal() for one in mandates])
     ended = np.array([one.closed_on.toordinal() for one in mandates])
-    near = likeness_of(mandates)
+    near = likeness_of(map(text_of, mandates))
 
     def nearest(at: int, others: np.ndarray) -> Guess | None:
         alike = near.of(*text_of(mandates[at]))

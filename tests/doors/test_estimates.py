@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from partage.experts.actions import declare_conflict
+from partage.knowledge.actions import record_reuse
 from partage.knowledge.queries import Sight
 from partage.mandates.models import Offer
 from partage.people.models import Role
-from partage.portal.estimating import compare
+from partage.portal.estimating import compare, look_back
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -33,10 +35,15 @@ def coordination():
     return client
 
 
-def closed(worker, hours, *, title="Revoir le bail de nos locaux", **more):
+def hours(*, sight):
+    """What a request about a lease is estimated from."""
+    return compare(look_back(LEASE, "fr", sight=sight))
+
+
+def closed(worker, taken, *, title="Revoir le bail de nos locaux", **more):
     """A closed mandate on which so many hours of a day are approved."""
     mandate = builders.mandate(worker, title=title, **more)
-    builders.worked(worker, mandate, hours * 60)
+    builders.worked(worker, mandate, taken * 60)
     mandate.status, mandate.closed_on = "CLOSED", date(2025, 3, 31)
     mandate.save()
     return mandate
@@ -44,70 +51,70 @@ def closed(worker, hours, *, title="Revoir le bail de nos locaux", **more):
 
 class TestCompare:
     def test_gives_the_middle_of_what_resembles_and_names_each_case(self, worker):
-        cases = [closed(worker, hours) for hours in (6, 8, 9)]
+        cases = [closed(worker, taken) for taken in (6, 8, 9)]
         closed(worker, 2, title="Écrire une infolettre")
 
-        found = compare(LEASE, "fr", sight=ALL)
+        found = hours(sight=ALL)
 
         assert (found.estimate.low, found.estimate.median) == (360, 480)
         assert {one.mandate for one in found.cases[:3]} == set(cases)
         assert sum(one.percent for one in found.cases) in (99, 100, 101)
 
     def test_two_cases_are_too_few(self, worker):
-        for hours in (6, 8):
-            closed(worker, hours)
+        for taken in (6, 8):
+            closed(worker, taken)
 
-        assert compare(LEASE, "fr", sight=ALL) is None
+        assert hours(sight=ALL) is None
 
     def test_open_mandates_and_those_managed_in_whole_say_nothing(self, worker):
-        for hours in (6, 8, 9):
-            closed(worker, hours, full_management=True)
+        for taken in (6, 8, 9):
+            closed(worker, taken, full_management=True)
         builders.mandate(worker, title="Revoir le bail de nos locaux")
 
-        assert compare(LEASE, "fr", sight=ALL) is None
+        assert hours(sight=ALL) is None
 
     def test_what_one_may_not_see_changes_nothing(self, worker):
         mine, other = builders.organisation(), builders.organisation()
-        for hours in (6, 8, 9):
-            closed(worker, hours, org=mine)
+        for taken in (6, 8, 9):
+            closed(worker, taken, org=mine)
         sight = Sight(organisation_ids=(mine.pk,))
-        before = compare(LEASE, "fr", sight=sight)
-        for hours in (4, 5, 7):
-            closed(builders.expert(), hours, org=other)
+        before = hours(sight=sight)
+        for taken in (4, 5, 7):
+            closed(builders.expert(), taken, org=other)
 
-        after = compare(LEASE, "fr", sight=sight)
+        after = hours(sight=sight)
 
         assert after.estimate == before.estimate
         assert {one.mandate.organisation_id for one in after.cases} == {mine.pk}
-        assert len(compare(LEASE, "fr", sight=ALL).cases) == 6
-        assert compare(LEASE, "fr", sight=Sight()) is None
-        reached = compare(LEASE, "fr", sight=Sight(author_id=worker.pk))
+        assert len(hours(sight=ALL).cases) == 6
+        assert hours(sight=Sight()) is None
+        reached = hours(sight=Sight(author_id=worker.pk))
         assert reached.estimate == before.estimate
 
     def test_a_conflict_takes_the_mandates_of_an_organisation_out(self, worker):
         near, other = builders.organisation(), builders.organisation()
-        for hours in (6, 8, 9):
-            closed(worker, hours, org=near)
-        for hours in (4, 5, 7):
-            closed(worker, hours, org=other)
+        for taken in (6, 8, 9):
+            closed(worker, taken, org=near)
+        for taken in (4, 5, 7):
+            closed(worker, taken, org=other)
         before = Sight(author_id=worker.pk)
         after = Sight(author_id=worker.pk, barred_ids=(other.pk,))
 
-        assert len(compare(LEASE, "fr", sight=before).cases) == 6
-        cases = compare(LEASE, "fr", sight=after).cases
+        assert len(hours(sight=before).cases) == 6
+        cases = hours(sight=after).cases
         assert {one.mandate.organisation_id for one in cases} == {near.pk}
 
     def test_what_a_case_left_can_be_reused_as_far_as_it_may_be_read(self, worker):
         org = builders.organisation()
         case = closed(worker, 6, org=org)
-        for hours in (8, 9):
-            closed(worker, hours, org=org)
+        for taken in (8, 9):
+            closed(worker, taken, org=org)
         piece = builders.piece(source=case.reference, status="WALLED", released_on=None)
         gone = builders.piece(source=case.reference, status="WITHDRAWN")
 
         def left(sight):
             return [
-                one for case in compare(LEASE, "fr", sight=sight).cases
+                one for case in hours(sight=sight).cases
                 for one in case.pieces
             ]  # fmt: skip
 
@@ -120,18 +127,18 @@ class TestCompare:
     ):
         for _each in range(3):
             closed(worker, 6)
-        with django_assert_num_queries(4):
-            compare(LEASE, "fr", sight=ALL)
+        with django_assert_num_queries(6):
+            hours(sight=ALL)
         for _each in range(4):
             closed(worker, 6)
-        with django_assert_num_queries(4):
-            compare(LEASE, "fr", sight=ALL)
+        with django_assert_num_queries(6):
+            hours(sight=ALL)
 
 
 class TestThePages:
     @pytest.fixture
     def cases(self, worker):
-        return [closed(worker, hours) for hours in (6, 8, 9)]
+        return [closed(worker, taken) for taken in (6, 8, 9)]
 
     def test_a_need_says_how_many_hours_and_from_which_mandates(
         self, coordination, cases
@@ -166,3 +173,89 @@ class TestThePages:
 
         assert "Combien d’heures" in page
         assert cases[0].reference in page
+
+
+class TestWhatTheReservoirKnows:
+    """Pieces whose request resembled this one, on a need and on an offer."""
+
+    @pytest.fixture
+    def case(self, worker):
+        case, *_others = (closed(worker, taken) for taken in (6, 8, 9))
+        return case
+
+    @pytest.fixture
+    def left(self, case):
+        """Nothing in its words says that it is about a lease."""
+        return builders.piece(
+            title="Trois clauses", text="À relire à deux.", source=case.reference
+        )
+
+    def test_a_need_names_the_mandate_that_resembles_it(self, coordination, case, left):
+        need = builders.need(title="Notre bail", text=LEASE)
+        page = coordination.get(f"/coordination/demandes/{need.pk}").text
+
+        assert left.title in page
+        assert (
+            f'<a href="/coordination/mandats/{case.pk}/">{case.reference}</a>' in page
+        )
+        assert "qui ressemble à cette demande" in page
+
+    def test_so_does_an_offer_being_written(self, coordination, case, left):
+        need = builders.ready_need(title="Notre bail", text=LEASE)
+        coordination.post(f"/coordination/demandes/{need.pk}/offre")
+        offer = Offer.objects.get(need=need)
+        page = coordination.get(f"/coordination/offres/{offer.pk}/").text
+
+        assert left.title in page
+        assert "qui ressemble à cette demande" in page
+
+    def test_what_answered_a_need_like_it_comes_back(self, coordination):
+        piece = builders.piece(title="Trois clauses", text="À relire à deux.")
+        before = builders.need(title="Notre bail", text=LEASE, status="ANSWERED")
+        builders.need(title="Un autre bail", text=LEASE, status="ANSWERED")
+        record_reuse(
+            piece_id=piece.pk,
+            served=before.reference,
+            organisation_id=before.organisation_id,
+            minutes_saved=60,
+            by=builders.actor(),
+        )
+        need = builders.need(title="Un bail à revoir", text=LEASE)
+        page = coordination.get(f"/coordination/demandes/{need.pk}").text
+
+        assert piece.title in page
+        assert f'<a href="/coordination/demandes/{before.pk}">' in page
+
+    def test_what_a_need_left_itself_is_not_news_to_it(self, coordination, worker):
+        mandate = builders.accepted_mandate(builders.organisation(), who=worker)
+        mandate.status, mandate.closed_on = "CLOSED", builders.TODAY
+        mandate.save()
+        builders.piece(title="Trois clauses", source=mandate.reference)
+        page = coordination.get(f"/coordination/demandes/{mandate.offer.need_id}").text
+
+        assert "Rien n’y ressemble encore" in page
+
+    def test_an_expert_closing_a_mandate_is_offered_nothing_from_behind_a_conflict(
+        self,
+    ):
+        worker = builders.expert(account=builders.user(Role.EXPERT))
+        other = builders.organisation()
+        inside = builders.piece(
+            title="Revoir un bail à deux",
+            organisation=other,
+            confidentiality="HOUSE",
+            author=builders.expert(),
+        )
+        mandate = builders.mandate(worker, title="Revoir le bail de nos locaux")
+        client = Client()
+        client.force_login(worker.user)
+        address = f"/expert/mandats/{mandate.pk}/cloture"
+
+        assert inside.title in client.get(address).text
+        declare_conflict(
+            expert_id=worker.pk,
+            organisation_id=other.pk,
+            kind="ADVERSE",
+            by=builders.actor(),
+        )
+        assert inside.title not in client.get(address).text

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from partage.retrieval.concepts import Concepts
 from partage.retrieval.likeness import Likeness
+from partage.retrieval.translation import Translations
 
 LEASES = [
     ("Revoir le bail de nos locaux, le loyer monte.", "fr"),
@@ -39,6 +40,33 @@ class TestLikeness:
 
         assert not Likeness(texts).of("Revoir le bail", "fr").any()
         assert Likeness(texts, concepts).of("Revoir le bail", "fr").all()
+
+    def test_so_does_what_a_word_is_in_the_other_language(self):
+        texts = [
+            ("Review the lease of our office.", "en"),
+            ("The lease and the rent.", "en"),
+            ("The rent of our office.", "en"),
+            ("A monthly newsletter.", "en"),
+            ("One newsletter, monthly.", "en"),
+        ]
+        known = Translations([("bail", "lease"), ("loyer", "rent")])
+
+        assert not Likeness(texts).of("Revoir le bail", "fr").any()
+        found = Likeness(texts, translations=known).of("Revoir le bail", "fr")
+        assert min(found[:2]) > max(found[3:])
+
+    def test_what_is_said_in_ones_own_words_resembles_more(self):
+        texts = [
+            ("Un bail", "fr"),
+            ("Ce bail", "fr"),
+            ("A lease", "en"),
+            ("The lease", "en"),
+        ]
+        # « bail » is also a bond: one is less than sure of « lease ».
+        known = Translations([("bail", "lease"), ("bail", "bond"), ("loyer", "rent")])
+        found = Likeness(texts, translations=known).of("Un bail", "fr", by_words=1)
+
+        assert found[0] == found[1] > found[2] == found[3] > 0
 
     @pytest.mark.parametrize("texts", [[], [("", "fr")], [("le la", "fr")] * 3])
     def test_texts_without_words_resemble_nothing(self, texts):

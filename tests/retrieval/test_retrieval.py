@@ -9,8 +9,16 @@ from partage.retrieval.concepts import Concepts
 from partage.retrieval.index import Index, IndexIsBusy
 from partage.retrieval.passages import LONGEST, Passage, Walls, stretches
 from partage.retrieval.query import Asked
-from partage.retrieval.ranking import Read, holding, holds, reorder
+from partage.retrieval.ranking import (
+    Read,
+    coverage,
+    holding,
+    holds,
+    rarity_among,
+    reorder,
+)
 from partage.retrieval.spelling import LEAST_ALIKE, nearest, slips_of
+from partage.retrieval.translation import Translations
 
 AGM = [(1, "AGA"), (1, "assemblée générale annuelle"), (1, "annual general meeting")]
 
@@ -227,6 +235,76 @@ class TestReorder:
         read = [Read(1.0, "Nos loyers", "fr"), Read(1.0, "The meetings", "en")]
 
         assert holds(read, ["loyer", "meeting", "bail"]) == {"loyer", "meeting"}
+
+
+def covered(words, texts, *, concepts=(), pairs=(), languages=None):
+    known = Concepts(concepts)
+    asked = Asked.of(words, known, Translations(pairs))
+    read = [
+        Read(0.0, text, language)
+        for text, language in zip(texts, languages or ["fr"] * len(texts), strict=True)
+    ]
+    said = [{one.concept for one in known.said_in(text)} for text in texts]
+    return coverage(asked, read, rarity_among(read), said)
+
+
+class TestCoverage:
+    def test_one_rare_word_says_more_than_several_that_all_have(self):
+        *_others, ordinary, rare = covered(
+            "La littératie des administrateurs, suite de l’an dernier",
+            [
+                "Le budget, suite de l’an dernier",
+                "Le bail, suite de l’an dernier",
+                "La paie, suite de l’an dernier",
+                "Le site, suite de l’an dernier",
+                "Une suite pour l’an dernier",
+                "Littératie des administrateurs",
+            ],
+        )
+
+        assert rare > 1.5 * ordinary
+
+    def test_a_word_of_the_other_language_counts_for_as_much_as_one_is_sure(self):
+        pairs = [("bail", "lease"), ("loyer", "rent")]
+        words, texts = "Le bail et le loyer", ["The lease", "The payroll", "The rent"]
+        alone = covered(words, texts, languages=["en"] * 3)
+        both = covered(words, texts, languages=["en"] * 3, pairs=pairs)
+
+        assert alone == [0, 0, 0]
+        assert both[0] > 0 < both[2]
+        assert both[1] == 0
+
+    def test_a_concept_counts_however_it_is_said(self):
+        texts = ["La paie de nos gens", "Préparer l’assemblée générale annuelle"]
+
+        assert covered("Notre AGA", texts) == [0, 0]
+        assert covered("Notre AGA", texts, concepts=AGM)[1] > 0
+
+    @given(
+        st.lists(st.text("abcdé ’.", max_size=60), max_size=12),
+        st.text("abcdé ", max_size=60),
+    )
+    def test_is_always_between_none_and_whole(self, texts, words):
+        found = covered(words, texts)
+
+        assert len(found) == len(texts)
+        assert all(0 <= much <= 1 for much in found)
+
+    @given(
+        st.lists(
+            st.sampled_from(["bail", "loyer", "paie", "site", "congé"]), min_size=1
+        )
+    )
+    def test_of_texts_as_long_what_says_more_of_the_words_covers_more(self, words):
+        asked = list(dict.fromkeys(words))
+        texts = [
+            " ".join([*asked[:held], *(f"rien{n}" for n in range(held, len(asked)))])
+            for held in range(len(asked) + 1)
+        ]
+        found = covered(" ".join(words), texts)
+
+        assert found == sorted(found)
+        assert found[0] == 0 < found[-1]
 
 
 class TestSpelling:

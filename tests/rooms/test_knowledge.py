@@ -281,7 +281,7 @@ class TestSimilarTo:
         (best,) = queries.similar_to(self.NEED, sight=ALL)
 
         assert (best.piece, best.piece.minutes, best.reuses) == (piece, 1260, 1)
-        assert best.words == ["bail", "propriétaire", "hausse"]
+        assert best.words == ["propriétaire", "hausse", "bail"]  # the rarest first
 
     def test_of_two_as_good_that_of_the_field_comes_first(self, by):
         pour(by)
@@ -301,6 +301,67 @@ class TestSimilarTo:
         queries.similar_to(self.NEED, sight=ALL)
         with django_assert_num_queries(8):
             assert len(queries.similar_to(self.NEED, sight=ALL)) == 5
+
+    def test_words_that_all_have_bring_nothing_before_those_that_few_have(self, by):
+        for title in ("Le budget", "La paie", "Le site", "Le bail"):
+            pour(by, title=f"{title}, suite de l’an dernier", text="En deux heures.")
+        alike = pour(by, title="Lire les états financiers", text="Trois questions.")
+        asked = "Lire des états financiers, suite de l’an dernier : deux heures"
+
+        best = queries.similar_to(asked, sight=ALL)
+
+        assert best[0].piece == alike
+        assert best[0].words == ["lire", "états", "financiers"]
+
+    def test_what_came_from_a_request_like_it_comes_first_and_says_so(self, by):
+        by_words = pour(by, title=self.NEED[:60], text=self.NEED)
+        came = pour(by, title="Trois clauses", text="À relire.", source="M-2024-0007")
+        pour(by, title="Autre chose", text="À relire.", source="M-2024-0008")
+        met = {"M-2024-0007": 0.5, "M-2024-0008": 0.1}
+
+        first, second = queries.similar_to(self.NEED, sight=ALL, met=met)
+
+        assert (first.piece, first.request, first.percent) == (came, "M-2024-0007", 50)
+        assert (second.piece, second.request) == (by_words, "")
+
+    def test_so_does_what_served_one(self, by):
+        pour(by)
+        served = pour(by, title="Trois clauses", text="À relire.")
+        actions.record_reuse(
+            piece_id=served.pk,
+            served="D-2025-0001",
+            organisation_id=builders.organisation().pk,
+            minutes_saved=60,
+            by=by,
+        )
+
+        best = queries.similar_to(self.NEED, sight=ALL, met={"D-2025-0001": 0.8})
+
+        assert (best[0].piece, best[0].request) == (served, "D-2025-0001")
+
+    def test_nothing_is_learned_from_the_request_itself(self, by):
+        own = pour(by, source="M-2024-0007")
+        other = pour(by)
+        again = {"met": {"M-2024-0007": 1.0}, "apart": ["M-2024-0007"]}
+
+        best = queries.similar_to(self.NEED, sight=ALL, **again)
+
+        assert [(one.piece, one.request) for one in best] == [(other, "")]
+        assert own not in {one.piece for one in best}
+
+    def test_what_is_not_half_as_good_as_the_best_is_left_out(self, by):
+        best = pour(by, title=self.NEED, text=self.NEED)
+        pour(by, title="La paie", text="Un avis sur la fin de l’année, avant juin.")
+
+        assert [o.piece for o in queries.similar_to(self.NEED, sight=ALL)] == [best]
+
+    def test_a_request_like_it_shows_nothing_behind_a_wall(self, by):
+        hidden = pour(by, source="M-2024-0007")
+        met = {"M-2024-0007": 1.0}
+
+        assert queries.similar_to(self.NEED, sight=Sight(), met=met) == []
+        (seen,) = queries.similar_to(self.NEED, sight=ALL, met=met)
+        assert seen.piece == hidden
 
     def test_a_need_without_words_resembles_nothing(self, by):
         pour(by)

@@ -6,6 +6,7 @@ from django.db.models import Func, Prefetch, Q, QuerySet, TextField, Value
 from django.db.models.functions import Lower
 
 from partage.experts.models import Field
+from partage.knowledge.queries import Sight
 from partage.needs.models import Need, Part, Triage
 from partage.rules.triage import FieldSuggestion, fold, suggest_fields
 
@@ -50,6 +51,16 @@ def needs_seen_by(
 def all_needs() -> QuerySet[Need]:
     """Return every need, for coordination."""
     return Need.objects.all()
+
+
+def answered_seen_by(sight: Sight) -> QuerySet[Need]:
+    """Return the needs that a piece of the reservoir answered, as far as one sees."""
+    answered = all_needs().filter(status=Need.Status.ANSWERED)
+    if sight.everything:
+        return answered
+    return answered.filter(organisation_id__in=sight.organisation_ids).exclude(
+        organisation_id__in=sight.barred_ids
+    )
 
 
 def with_parts(needs: QuerySet[Need]) -> QuerySet[Need]:

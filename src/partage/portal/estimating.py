@@ -1,22 +1,25 @@
-"""How many hours a request may take, from the closed mandates that resemble it."""
+"""What was asked before that resembles a request, and the hours that it took."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from partage.knowledge.models import Piece, Term
-from partage.knowledge.queries import Sight, pieces_seen
+from partage.knowledge.queries import Sight, house_translations, pieces_seen
 from partage.mandates.models import Mandate
 from partage.mandates.queries import closed_seen_by
+from partage.needs.queries import answered_seen_by
 from partage.portal.charts import beam
 from partage.retrieval.concepts import Concepts
 from partage.retrieval.likeness import Likeness
 from partage.rules.estimate import Case, Estimate, estimate
 from partage.timesheets.queries import minutes_by_mandate
 
-NEWEST = 2_000  # closed mandates that are compared with
+NEWEST = 2_000  # closed mandates, and needs, that are compared with
 SHOWN = 8
 Text = tuple[str, str]  # and its language
 
@@ -48,29 +51,81 @@ class Comparison:
         return self.cases[SHOWN:]
 
 
-def compare(text: str, language: str, *, sight: Sight) -> Comparison | None:
-    """Estimate a request from what `sight` reaches, and from nothing else.
+class Request(NamedTuple):
+    """One that was met: where coordination reads it, its reference, what was asked."""
 
-    None if too little resembles it. Four questions, however many mandates there are.
+    page: str  # mandate, or need if the reservoir answered it
+    pk: int
+    reference: str
+    title: str
+    text: str | None
+    language: str
+
+    @property
+    def said(self) -> Text:
+        return f"{self.title}\n{self.text or ''}", self.language
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The requests that were met before, as far as `sight` reaches, beside a new one.
+
+    `likeness`: of each to the new one, from 0 to 1, by its reference.
     """
-    mandates = list(
+
+    sight: Sight
+    requests: list[Request]
+    likeness: dict[str, float]
+
+    def addresses(self, references: Iterable[str]) -> dict[str, str]:
+        """Return where coordination reads each of these requests."""
+        wanted = set(references)
+        return {
+            one.reference: reverse(f"coordination:{one.page}", args=[one.pk])
+            for one in self.requests
+            if one.reference in wanted
+        }
+
+
+def look_back(text: str, language: str, *, sight: Sight) -> Met:
+    """Compare a request with those that `sight` reaches, and with nothing else."""
+    # Plain values: of a thousand, a few are shown.
+    mandates = (
         closed_seen_by(sight)
-        .select_related("offer__need")
-        .order_by("-closed_on", "-pk")[:NEWEST]
+        .order_by("-closed_on", "-pk")
+        .values_list("pk", "reference", "title", "offer__need__text", "language")
     )
-    alike = likeness_of(mandates).of(text, language)
-    minutes = minutes_by_mandate([one.pk for one in mandates], approved_only=True)
+    needs = (
+        answered_seen_by(sight)
+        .order_by("-pk")
+        .values_list("pk", "reference", "title", "text", "language")
+    )
+    requests = [Request("mandate", *one) for one in mandates[:NEWEST]]
+    requests += [Request("need", *one) for one in needs[:NEWEST]]
+    alike = likeness_of(one.said for one in requests).of(text, language)
+    references = (one.reference for one in requests)
+    likeness = dict(zip(references, map(float, alike), strict=True))
+    return Met(sight, requests, likeness)
+
+
+def compare(met: Met) -> Comparison | None:
+    """Estimate a request from the closed mandates that it was compared with.
+
+    None if too few resemble it. Three questions, however many mandates there are.
+    """
+    mandates = {one.pk: one.reference for one in met.requests if one.page == "mandate"}
+    minutes = minutes_by_mandate(list(mandates), approved_only=True)
     found = estimate(
-        Case(one.pk, minutes[one.pk], round(1_000 * float(near)))
-        for one, near in zip(mandates, alike, strict=True)
+        Case(pk, minutes[pk], round(1_000 * met.likeness[reference]))
+        for pk, reference in mandates.items()
     )
     if found is None:
         return None
-    by_id = {one.pk: one for one in mandates}
+    by_id = Mandate.objects.in_bulk([one.case.number for one in found.cases])
     kept = [by_id[one.case.number] for one in found.cases]
     pieces: dict[str, list[Piece]] = {}
     for piece in (
-        pieces_seen(sight)
+        pieces_seen(met.sight)
         .filter(source__in=[one.reference for one in kept])
         .exclude(status=Piece.Status.WITHDRAWN)
         .only("title", "source", "language", "status", "licence")
@@ -102,15 +157,13 @@ def text_of(mandate: Mandate) -> Text:
     return f"{mandate.title}\n{need.text if need else ''}", mandate.language
 
 
-def likeness_of(mandates: Iterable[Mandate]) -> Likeness:
-    """Return what compares a request with these mandates, and only these."""
-    return _likeness(
-        tuple(text_of(one) for one in mandates),
-        tuple(Term.objects.order_by("pk").values_list("concept_id", "text")),
-    )
+def likeness_of(texts: Iterable[Text]) -> Likeness:
+    """Return what compares a request with these texts, and with nothing else."""
+    terms = Term.objects.order_by("pk").values_list("concept_id", "text")
+    return _likeness(tuple(texts), tuple(terms))
 
 
 @lru_cache(maxsize=4)
 def _likeness(texts: tuple[Text, ...], terms: tuple[tuple[int, str], ...]) -> Likeness:
     """Keep what is derived from the same texts; those of one sight are its own."""
-    return Likeness(texts, Concepts(terms))
+    return Likeness(texts, Concepts(terms), house_translations())

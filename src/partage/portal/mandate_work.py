@@ -9,12 +9,10 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from partage.archive.actions import LARGEST, FileTooLarge
-from partage.experts.models import Expert
 from partage.journal.actions import ActionRefused
 from partage.knowledge.models import DeliverableType, Piece
 from partage.knowledge.queries import Resemblance, Sight, similar_to
@@ -23,15 +21,17 @@ from partage.mandates.models import Deliverable, Mandate
 from partage.mandates.queries import Budget
 from partage.portal import words
 from partage.portal.charts import Chart, Series
-from partage.portal.estimating import text_of
+from partage.portal.estimating import look_back, text_of
 from partage.portal.files import download
 from partage.portal.forms import Form, HoursField
 from partage.portal.once import once
+from partage.portal.reservoir import Door
 from partage.portal.spreadsheets import sheet
 from partage.portal.templatetags.house import hours as hours_said
 from partage.rules.money import ZERO, amount_for
 from partage.timesheets.queries import minutes_by_mandate_and_expert, minutes_by_month
 
+NEAR = 3  # pieces that may have served, offered when a mandate closes
 KINDS = {"OPEN": "good", "PAUSED": "wait", "CLOSED": ""}
 SCORES = (
     (5, _("Très satisfaits")),
@@ -267,7 +267,7 @@ class ClosingForm(Form):
         max_length=2000,
     )
 
-    def __init__(self, *args, mandate: Mandate, **kwargs) -> None:
+    def __init__(self, *args, mandate: Mandate, sight: Sight, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.deliverables = list(queries.deliverables_of(mandate.pk))
         self.left = [one for one in mandate.milestones.all() if one.done_on is None]
@@ -300,7 +300,7 @@ class ClosingForm(Form):
             self.fields[f"hours_{row.pk}"] = HoursField(
                 label=gettext("Heures réelles"), required=False, initial=share
             )
-        self.alike = pieces_near(mandate)
+        self.alike = pieces_near(mandate, sight=sight)
         for one in self.alike:
             self.fields[f"used_{one.piece.pk}"] = forms.BooleanField(
                 label=one.piece.title, required=False
@@ -434,35 +434,35 @@ def _shared(minutes: int, count: int) -> list[int | None]:
     return [minutes // count // 15 * 15 or None] * count
 
 
-def pieces_near(mandate: Mandate) -> list[Resemblance]:
+def pieces_near(mandate: Mandate, *, sight: Sight) -> list[Resemblance]:
     """Return what of the reservoir may have served this mandate."""
-    return [
-        one
-        for one in similar_to(
-            text_of(mandate)[0],
-            sight=Sight(everything=True),
-            field_ids=[mandate.field_id],
-            limit=3,
-        )
-        if one.piece.source != mandate.reference
-        and one.piece.status == Piece.Status.RELEASED
-    ]
+    text, language = text_of(mandate)
+    met = look_back(text, language, sight=sight)
+    need = mandate.offer.need if mandate.offer else None
+    near = similar_to(
+        text,
+        sight=sight,
+        field_ids=[mandate.field_id],
+        met=met.likeness,
+        apart=[mandate.reference, *([need.reference] if need else [])],
+        limit=2 * NEAR,
+    )
+    shared = [one for one in near if one.piece.status == Piece.Status.RELEASED]
+    return shared[:NEAR]
 
 
-def close(
-    request: HttpRequest, mandate: Mandate, *, door: str, author: Expert | None
-) -> HttpResponse:
+def close(request: HttpRequest, mandate: Mandate, *, door: Door) -> HttpResponse:
     """The page that closes a mandate, for the team and for coordination."""
     status, refused = 200, None
-    here = reverse(f"{door}:mandate", args=[mandate.pk])
-    form = ClosingForm(request.POST or None, mandate=mandate)
+    here = door.url("mandate", mandate.pk)
+    form = ClosingForm(request.POST or None, mandate=mandate, sight=door.sight)
     if request.method == "POST":
 
         def act() -> str:
             actions.close_mandate(
                 mandate_id=mandate.pk,
                 **form.said(),
-                author_id=author.pk if author else _lead(mandate),
+                author_id=door.author_id or _lead(mandate),
                 minutes=budgets_of([mandate])[mandate.pk].used_minutes or None,
                 by=request.who.by,
             )

@@ -1,9 +1,11 @@
 """How much texts resemble one: by their words (BM25) and by what they speak of (LSA).
 
 A need and a mandate that is much like it share few words; latent semantic analysis
-brings together words that go together in all the texts. Each half is brought to
+brings together words that go together in all the texts. Each part is brought to
 0…1 and they are mixed. It is derived from the texts that are given, and from nothing
 else: who may not see a text gets a likeness made without it.
+
+A word is also looked for as the other language may say it, for as much as one is sure.
 """
 
 from collections import Counter
@@ -13,21 +15,26 @@ import numpy as np
 from scipy.sparse import csr_matrix, diags
 from scipy.sparse.linalg import svds
 
-from partage.retrieval.analysis import tokens
+from partage.retrieval import analysis
 from partage.retrieval.concepts import Concepts
 from partage.retrieval.ranking import K1, B, idf
+from partage.retrieval.translation import Translations
 
 DIMENSIONS = 60
-BY_WORDS = 0.7  # the rest of the likeness is that of subjects
+BY_WORDS = 0.85  # the rest of the likeness is that of subjects
 
 
 class Likeness:
     """Texts that can be compared with. `texts`: each with its language, fr or en."""
 
     def __init__(
-        self, texts: Sequence[tuple[str, str]], concepts: Concepts | None = None
+        self,
+        texts: Sequence[tuple[str, str]],
+        concepts: Concepts | None = None,
+        translations: Translations | None = None,
     ) -> None:
         self._concepts = concepts or Concepts()
+        self._translations = translations or Translations()
         counted = [Counter(self._tokens(*each)) for each in texts]
         held = Counter(token for one in counted for token in one)
         # What a single text holds brings nothing together.
@@ -62,23 +69,36 @@ class Likeness:
 
     def of(self, text: str, language: str, *, by_words: float = BY_WORDS) -> np.ndarray:
         """Return the likeness of each text to this one, in their order, 0 to 1."""
-        counts = np.zeros(len(self._places))
-        for token, times in Counter(self._tokens(text, language)).items():
-            if token in self._places:
-                counts[self._places[token]] = times
-        if not counts.any():
+        times, sure = self._asked(text, language)
+        if not sure.any():
             return np.zeros(self._bm25.shape[0])
-        words = self._bm25 @ (counts > 0).astype(float)
-        best = float((self._idf * (K1 + 1))[counts > 0].sum())
-        subject = _unit((np.log1p(counts) * self._idf)[None] @ self._basis)[0]
+        own = sure == 1
+        # What is said in the other language does not make the whole any longer.
+        best = float((self._idf * (sure if not own.any() else own)).sum() * (K1 + 1))
+        words = self._bm25 @ sure / best
+        subject = _unit((np.log1p(times) * self._idf)[None] @ self._basis)[0]
         subjects = np.clip(self._subjects @ subject, 0, 1)
-        mixed: np.ndarray = by_words * words / best + (1 - by_words) * subjects
+        mixed: np.ndarray = by_words * words + (1 - by_words) * subjects
         found: np.ndarray = np.clip(mixed, 0, 1)
         return found
 
+    def _asked(self, text: str, language: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return how often each token is asked for, and how sure one is that it is."""
+        times, sure = np.zeros((2, len(self._places)))
+        for token, count in Counter(self._tokens(text, language)).items():
+            if token in self._places:
+                times[self._places[token]] = count
+                sure[self._places[token]] = 1
+        for word in dict.fromkeys(analysis.words(text, language)):
+            for token, much in self._translations.of(word, language).items():
+                at = self._places.get(token)
+                if at is not None and much > sure[at]:
+                    times[at] = sure[at] = much
+        return times, sure
+
     def _tokens(self, text: str, language: str) -> list[str]:
         said: Iterable[int] = (one.concept for one in self._concepts.said_in(text))
-        return [*tokens(text, language), *(f"={concept}" for concept in said)]
+        return [*analysis.tokens(text, language), *(f"={concept}" for concept in said)]
 
     def _analysed(self, counts: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
         """Return the directions of the subjects, and each text along them."""

@@ -21,13 +21,15 @@ HEAD_WEIGHT = 0.3
 class Asked:
     """A query. `corrections`: for a word that nothing holds, the nearest that is.
 
-    `translations`: what may say its words in the other language.
+    `translations`: what may say its words in the other language. `head`: how much a
+    word of a title counts, beside one of the text.
     """
 
     text: str
     concepts: tuple[Said, ...] = ()
     corrections: dict[str, str] = field(default_factory=dict)
     translations: Translations | None = None
+    head: float = HEAD_WEIGHT
 
     @classmethod
     def of(
@@ -98,7 +100,7 @@ class Asked:
             (Occur.Should, _weighted(schema, f"{kind}_{language}", token, much * more))
             for language, weights in self.weights.items()
             for token, much in weights.items()
-            for kind, more in (("body", 1.0), ("head", HEAD_WEIGHT))
+            for kind, more in (("body", 1.0), ("head", self.head))
         ]
         parts += [
             (Occur.Should, _weighted(schema, f"{kind}_{language}", stem, sure * more))
@@ -106,7 +108,7 @@ class Asked:
             for stem, (_word, sure) in stems.items()
             for kind, more in (
                 ("body", TRANSLATED_WEIGHT),
-                ("head", TRANSLATED_WEIGHT * HEAD_WEIGHT),
+                ("head", TRANSLATED_WEIGHT * self.head),
             )
         ]
         parts += [

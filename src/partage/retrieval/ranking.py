@@ -27,6 +27,7 @@ from partage.retrieval import analysis
 from partage.retrieval.query import Asked
 
 Numbers = NDArray[np.float64]
+Rarity = Callable[[str, str], float]  # of a stem in a language: its weight (idf)
 
 K1, B = 1.2, 0.75
 GRAMS, PAIRS = 0.2, 0.6
@@ -68,7 +69,7 @@ def holds(read: Collection[Read], asked: Iterable[str]) -> set[str]:
 def reorder(
     asked: Asked,
     read: Sequence[Read],
-    rarity: Callable[[str, str], float] | None = None,
+    rarity: Rarity | None = None,
 ) -> list[float]:
     """Return a score for each passage, at least 0, comparable within this call only.
 
@@ -82,6 +83,66 @@ def reorder(
     base = _from_one(base + PAIRS * _by_pairs(asked, read))
     feedback = _from_one(_like_the_best(base, read, rarity))
     return [float(one) for one in base + FEEDBACK * feedback]
+
+
+def rarity_among(read: Sequence[Read]) -> Rarity:
+    """Return how much a stem of a language tells what was read apart (idf)."""
+    held = Counter((stem, one.language) for one in read for stem in set(one.stems))
+    return lambda stem, language: idf(held[stem, language], len(read))
+
+
+def coverage(
+    asked: Asked,
+    read: Sequence[Read],
+    rarity: Rarity,
+    said: Sequence[Collection[int]],
+) -> list[float]:
+    """Return how much of what is asked each passage says, from 0 to 1.
+
+    1: each of its words, again and again. A word weighs by its rarity (BM25): sharing
+    « suite, an, dernier » is next to nothing. What nothing read says is not counted.
+    A word in the other language counts for as much as one is sure of it. `said`: the
+    concepts of each passage; one that is asked for counts, however it is said.
+    """
+    language = analysis.language_of(asked.text) or "fr"
+    held_by_one = {(stem, one.language) for one in read for stem in one.stems}
+    worth = {
+        stem: much * rarity(stem, language)
+        for stem, much in asked.weights[language].items()
+    }
+    whole = (K1 + 1) * sum(
+        much for stem, much in worth.items() if (stem, language) in held_by_one
+    )
+    if not whole:
+        whole = (K1 + 1) * sum(worth.values())
+    if not whole or not read:
+        return [0.0] * len(read)
+    mean = max(1.0, float(_lengths(read).mean()))
+    found = []
+    for one, concepts in zip(read, said, strict=True):
+        wanted = {
+            stem: sure for stem, (_word, sure) in asked.translated[one.language].items()
+        } | asked.weights[one.language]
+        counts = Counter(stem for stem in one.stems if stem in wanted)
+        norm = K1 * (1 - B + B * len(one.stems) / mean)
+        held = sum(
+            wanted[stem]
+            * rarity(stem, one.language)
+            * times
+            * (K1 + 1)
+            / (times + norm)
+            for stem, times in counts.items()
+        )
+        otherwise = {
+            stem
+            for each in asked.concepts
+            if each.concept in concepts
+            for stem in analysis.stems(each.words, language)
+            if stem not in counts
+        }
+        held += sum(worth.get(stem, 0.0) for stem in otherwise)
+        found.append(min(1.0, held / whole))
+    return found
 
 
 def _from_one(scores: Numbers) -> Numbers:

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from partage.cli.demo import stories
 from partage.cli.demo.ground import POOL, TODAY, World, at, business_day
-from partage.cli.demo.stream import Stream
+from partage.cli.demo.stream import Ask, Stream
 from partage.experts.models import Expert
 from partage.knowledge.actions.releasing import consent_sentence
 from partage.knowledge.models import (
@@ -109,7 +109,7 @@ def pour(world: World, stream: Stream) -> None:
         ask for ask in stream.asks if ask.job and ask.job.closed and not ask.job.full
     ]
     closed.sort(key=lambda ask: (ask.job.closed, ask.id))
-    released: list[tuple[date, str, str, int, int, str]] = []
+    released: list[tuple[date, Ask, int, str]] = []
     closings = {
         entry[-2]: entry[-1]
         for entry in world.journal
@@ -164,7 +164,7 @@ def pour(world: World, stream: Stream) -> None:
                 pk,
                 title=title,
             )
-            released.append((shared, job.code, ask.language, pk, ask.org.id, title))
+            released.append((shared, ask, pk, title))
     _reuse(world, stream, released)
     _first_versions(world)
 
@@ -248,12 +248,15 @@ def _reuse(world: World, stream: Stream, released: list[tuple]) -> None:
         fitting = [
             each
             for each in released
-            if each[0] < ask.job.opened and each[1:3] == (ask.code, ask.language)
-            and each[4] != ask.org.id
+            if each[0] < ask.job.opened and each[1].org.id != ask.org.id
+            and (each[1].code, each[1].language) == (ask.code, ask.language)
         ]  # fmt: skip
         if not fitting:
             continue
-        _day, _code, _language, piece, _org, title = rng.choice(fitting)
+        drawn = rng.choice(fitting)
+        # Who had the same to do began with what was left of it.
+        same = [each for each in fitting if each[1].story == ask.story]
+        _day, _from, piece, title = same[-1] if same else drawn
         saved = max(60, ask.job.used * 15 * rng.randint(6, 30) // 100 // 15 * 15)
         on = min(business_day(ask.job.opened, rng.randint(0, 3)), TODAY)
         world.add(

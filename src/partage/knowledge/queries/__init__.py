@@ -13,6 +13,7 @@ from partage.knowledge.queries.releases import (
     releases,
     versions_of,
 )
+from partage.knowledge.queries.resembling import Resemblance, similar_to
 from partage.knowledge.queries.reuses import (
     SavedInField,
     Saving,
@@ -27,12 +28,11 @@ from partage.knowledge.queries.reuses import (
 )
 from partage.knowledge.queries.searching import (
     Found,
-    Resemblance,
     find_passages,
     search,
-    similar_to,
 )
 from partage.knowledge.queries.seeing import Sight, barred_from, pieces_seen
+from partage.knowledge.queries.translating import house_translations
 
 __all__ = [
     "Compared",
@@ -50,6 +50,7 @@ __all__ = [
     "directory_for",
     "expiring",
     "find_passages",
+    "house_translations",
     "live_release",
     "most_used",
     "node",

@@ -1,6 +1,6 @@
 """The same questions asked of PostgreSQL alone: what answers while an index is made."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.postgres.fields import ArrayField
@@ -14,7 +14,6 @@ from django.db import connection
 from django.db.models import (
     Case,
     F,
-    FloatField,
     Func,
     QuerySet,
     TextField,
@@ -33,7 +32,6 @@ from partage.rules.search import (
 STEMS = ("french", "english")
 WEIGHTS = [0.05, 0.1, 0.3, 1.0]  # of D, C, B (the text) and A (the title)
 MOST_TYPED = 24  # words of a search that are counted one by one
-SAME_FIELD = 1.5  # a piece of the field asked for comes before as good a one
 
 
 def words_of_piece(title: str, text: str) -> CombinedSearchVector:
@@ -96,39 +94,14 @@ def search(text: str, *, sight: Sight) -> Found:
     return Found(ranked.order_by("-shared", "-rank", "-id"), stems)
 
 
-def similar_to(
-    text: str,
-    *,
-    sight: Sight,
-    field_ids: Collection[int] = (),
-    limit: int = 5,
-) -> list[tuple[Piece, list[str], tuple[Scrap, ...]]]:
-    """Return the pieces that most resemble a text, the words in common, an extract."""
-    stems = _stems_of(
-        word for word in words_worth_searching(text) if not word.isdigit()
-    )
+def nearest(text: str, *, sight: Sight, limit: int) -> list[int]:
+    """Return the pieces that may serve now and that say most of a text, in order."""
+    stems = _stems_of(words_worth_searching(text))
     if not stems:
         return []
-    pieces = (
-        pieces_seen(sight)
-        .exclude(status=Piece.Status.WITHDRAWN)
-        .select_related("field", "organisation", "author")
-    )
-    ranked = _ranked(pieces, stems).annotate(
-        resemblance=F("rank")
-        * Case(
-            When(field_id__in=list(field_ids), then=Value(SAME_FIELD)),
-            default=Value(1.0),
-            output_field=FloatField(),
-        )
-    )
-    found = Found(ranked, stems)
-    best = [
-        (piece, words)
-        for piece in ranked.order_by("-resemblance", "-id")[: limit * 4]
-        if len(words := found.words_in(piece)) > 1
-    ][:limit]
-    return [(piece, words, found.extract_of(piece)) for piece, words in best]
+    pieces = pieces_seen(sight).exclude(status=Piece.Status.WITHDRAWN)
+    best = _ranked(pieces, stems).order_by("-rank", "-id")
+    return list(best.values_list("pk", flat=True)[:limit])
 
 
 class _Common(Func):

@@ -22,7 +22,8 @@ AS_READER = (
     " set_config('role', %s, true)"
 )
 PIECES = """
-SELECT id, title, {text}, language, field_id, kind, status, province, valid_until
+SELECT id, title, {text}, language, field_id, kind, status, province, valid_until,
+    source
 FROM knowledge_piece WHERE id = ANY(%s) AND status <> 'WITHDRAWN'
 """
 PAGES = """
@@ -46,11 +47,16 @@ class Row:
     status: str
     province: str
     valid_until: date | None
+    source: str
     pages: dict[int, tuple[str, str]]
 
     def page(self, number: int) -> str:
         """Return the text of a page; of page 0, the piece's own words."""
         return self.pages.get(number, ("", ""))[1] if number else self.text
+
+    def label(self, number: int) -> str:
+        """Return how a page is called; "" for the piece's own words."""
+        return self.pages.get(number, ("", ""))[0] or str(number or "")
 
 
 @contextmanager

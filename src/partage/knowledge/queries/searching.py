@@ -1,4 +1,4 @@
-"""What holds the words looked for, and what resembles a need."""
+"""What holds the words looked for."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from partage.knowledge.models import Piece
 from partage.knowledge.queries import in_the_database
 from partage.knowledge.queries.following import Node, node
-from partage.knowledge.queries.in_the_database import SAME_FIELD
+from partage.knowledge.queries.looking import Narrow, find, in_common, text_at
 from partage.knowledge.queries.reading import Row, labels, read
-from partage.knowledge.queries.reuses import reuse_of
 from partage.knowledge.queries.seeing import Sight, pieces_seen
 from partage.knowledge.queries.translating import house_translations
 from partage.retrieval import analysis
 from partage.retrieval.index import Hit
-from partage.retrieval.passages import Walls, stretches
+from partage.retrieval.passages import Walls
 from partage.retrieval.query import Asked
 from partage.retrieval.ranking import Read, holds, reorder
 from partage.retrieval.spelling import LEAST_ALIKE, Near, likeness, nearest, slips_of
@@ -26,7 +25,6 @@ MOST_CORRECTED = 4  # words of a query
 LONG = 7  # letters: a word with more may have two slips
 READ_FOR_A_WORD = 40  # passages in which a word written nearly so is looked for
 NARROWED_BY = ("field", "kind", "language", "status", "province")
-Narrow = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,81 +171,10 @@ def find_passages(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Resemblance:
-    """A piece that resembles a need: in which words, and what it really took."""
-
-    piece: Piece
-    words: list[str]
-    extract: tuple[Scrap, ...]
-    reuses: int
-    page: str = ""
-
-
-def similar_to(
-    text: str,
-    *,
-    sight: Sight,
-    field_ids: Collection[int] = (),
-    limit: int = 5,
-) -> list[Resemblance]:
-    """Return the pieces that most resemble a text, by at least two of its words.
-
-    Numbers by themselves resemble nothing. Those of `field_ids` come before as
-    good others. Only pieces that can serve now: withdrawn ones are left out.
-    """
-    text = " ".join(one for one in text.split() if not one.strip(".,;%$").isdigit())
-    here = node()
-    if not here.keep_up():
-        return _similar_in_database(text, sight, field_ids, limit)
-    asked = Asked.of(text, here.concepts(), house_translations())
-    ranked = _rank(here, _look(here, asked, sight, {}, REORDERED))
-    best = sorted(
-        (
-            (-score * (SAME_FIELD if row.field in field_ids else 1), -row.id)
-            for hit, score in ranked.best().values()
-            if (row := ranked.rows.get(hit.piece))
-            and len(_common(here, asked, row, _text(hit, ranked.rows))[0]) > 1
-        ),
-    )[:limit]
-    ids = [-pk for _score, pk in best]
-    passages = _passages(here, ranked, ids, sight)
-    reuses = reuse_of(ids)
-    written = as_written(text)
-    return [
-        Resemblance(
-            piece,
-            [written.get(word, word) for word in passages[piece.pk].words],
-            passages[piece.pk].extract,
-            reuses.get(piece.pk, (0, 0))[0],
-            passages[piece.pk].label,
-        )
-        for piece in Found(ids).pieces()
-    ]
-
-
-def _find(
-    here: Node, asked: Asked, sight: Sight, narrow: Narrow, limit: int
-) -> list[Hit]:
-    """Ask both indexes, each with the walls in the question."""
-    tags = [
-        [f"{name}={value}" for value in sorted(values)]
-        for name, values in narrow.items()
-    ]
-    walls = sight.walls
-    hits = [
-        hit
-        for index in here.indexes
-        for hit in index.find(asked, walls=walls, tags=tags, limit=limit)
-    ]
-    hits.sort(key=lambda hit: -hit.score)
-    return hits[:limit]
-
-
 def _look(here: Node, asked: Asked, sight: Sight, narrow: Narrow, limit: int) -> _Look:
     """Find, and read the best again under row-level security."""
-    wide = _find(here, asked, sight, {}, limit)
-    hits = _find(here, asked, sight, narrow, limit) if narrow else wide
+    wide = find(here, asked, sight, {}, limit)
+    hits = find(here, asked, sight, narrow, limit) if narrow else wide
     first = hits[:REORDERED]
     rows = read({(hit.piece, hit.page) for hit in first}, sight=sight)
     return _Look(
@@ -258,7 +185,7 @@ def _look(here: Node, asked: Asked, sight: Sight, narrow: Narrow, limit: int) ->
         [
             (hit, Read(hit.score, f"{row.title}\n{text}", row.language))
             for hit in first
-            if (text := _text(hit, rows)) and (row := rows[hit.piece])
+            if (text := text_at(hit, rows)) and (row := rows[hit.piece])
         ],
     )
 
@@ -302,59 +229,23 @@ def _rank(here: Node, look: _Look) -> _Ranked:
     return _Ranked(look.asked, ranked + rest, look.rows)
 
 
-def _text(hit: Hit, rows: dict[int, Row]) -> str:
-    """Return the stretch that was found; empty if it may not be read, or moved."""
-    row = rows.get(hit.piece)
-    if row is None:
-        return ""
-    cut = stretches(row.page(hit.page))
-    return cut[hit.stretch] if hit.stretch < len(cut) else ""
-
-
 def _passages(
     here: Node, ranked: _Ranked, pieces: Collection[int], sight: Sight
 ) -> dict[int, Passage]:
     """Return the best passage of each of these pieces."""
     best = ranked.best()
     hits = [best[piece] for piece in pieces if piece in best]
-    unread = {(h.piece, h.page) for h, _score in hits if not _text(h, ranked.rows)}
+    unread = {(h.piece, h.page) for h, _score in hits if not text_at(h, ranked.rows)}
     rows = {**ranked.rows, **read(unread, sight=sight)}
     found: dict[int, Passage] = {}
     for hit, score in hits:
-        if text := _text(hit, rows):
+        if text := text_at(hit, rows):
             row = rows[hit.piece]
-            words, marked = _common(here, ranked.asked, row, text)
-            label = row.pages.get(hit.page, ("", ""))[0] or str(hit.page or "")
+            words, marked = in_common(here, ranked.asked, row, text)
             found[hit.piece] = Passage(
-                hit.page, label, extract(text, marked), words, score
+                hit.page, row.label(hit.page), extract(text, marked), words, score
             )
     return found
-
-
-def _common(
-    here: Node, asked: Asked, row: Row, text: str
-) -> tuple[list[str], set[str]]:
-    """Return the words looked for that a passage holds, and those of it to mark."""
-    text, language = f"{row.title}\n{text}", row.language
-    wanted = {stem: word for stem, (word, _sure) in asked.translated[language].items()}
-    wanted |= {analysis.stem(word, language): word for word in asked.words(language)}
-    marked: set[str] = set()
-    held: set[str] = set()
-    for word in dict.fromkeys(analysis.words(text, language)):
-        stem = analysis.stem(word, language)
-        if stem in wanted:
-            marked.add(word)
-            held.add(stem)
-    words = list(dict.fromkeys(word for stem, word in wanted.items() if stem in held))
-    if asked.concepts:
-        looked_for = {said.concept: said for said in asked.concepts}
-        for said in here.concepts().said_in(text):
-            if said.concept in looked_for:
-                marked.update(word for word in said.words if len(word) > 1)
-                name = " ".join(looked_for[said.concept].words)
-                if name not in words and not set(name.split()) <= set(words):
-                    words.append(name)
-    return words, marked
 
 
 def _typed(asked: Asked) -> list[str]:
@@ -475,7 +366,7 @@ def _words_of(
     """Yield the words of passages as whoever looks may read them, with the language."""
     rows = read({(hit.piece, hit.page) for hit in hits}, sight=sight)
     for hit in hits:
-        if text := _text(hit, rows):
+        if text := text_at(hit, rows):
             row = rows[hit.piece]
             said = analysis.words(f"{row.title} {text}", row.language)
             yield frozenset(said), row.language
@@ -533,22 +424,3 @@ def _from_database(text: str, sight: Sight, narrow: Narrow) -> Found:
         for piece in pieces
     }
     return replace(answer, excerpts=lambda _ids: passages)
-
-
-def _similar_in_database(
-    text: str, sight: Sight, field_ids: Collection[int], limit: int
-) -> list[Resemblance]:
-    best = in_the_database.similar_to(
-        text, sight=sight, field_ids=field_ids, limit=limit
-    )
-    reuses = reuse_of(piece.pk for piece, _words, _extract in best)
-    written = as_written(text)
-    return [
-        Resemblance(
-            piece,
-            [written.get(word, word) for word in words],
-            scraps,
-            reuses.get(piece.pk, (0, 0))[0],
-        )
-        for piece, words, scraps in best
-    ]

@@ -20,6 +20,7 @@ from partage.mandates.models import Mandate, Satisfaction
 from partage.people.models import Role
 from partage.portal import mandate_work as work
 from partage.portal.access import allow
+from partage.portal.coordination.knowledge import door_of
 from partage.portal.forms import Form
 from partage.portal.invoices import mandate_invoices
 from partage.portal.once import once
@@ -226,7 +227,7 @@ def add_deliverable(request: HttpRequest, mandate_id: int) -> HttpResponse:
 
 @allow(Role.COORDINATION)
 def close_mandate(request: HttpRequest, mandate_id: int) -> HttpResponse:
-    return work.close(request, _one(mandate_id), door="coordination", author=None)
+    return work.close(request, _one(mandate_id), door=door_of(request))
 
 
 @allow(Role.COORDINATION)

@@ -27,7 +27,7 @@ from partage.people.models import Language, Role
 from partage.planning.models import Assignment
 from partage.portal import stages
 from partage.portal.access import allow
-from partage.portal.estimating import Comparison, compare
+from partage.portal.estimating import Comparison, compare, look_back
 from partage.portal.files import Papers, download
 from partage.portal.filing import AnyoneForm
 from partage.portal.forms import Form, HoursField
@@ -388,12 +388,16 @@ def _show(
     words = f"{need.title}\n{need.text}"
     suggested = queries.suggested_fields(words, Field.objects.filter(closed_on=None))
     likely = [part.field_id for part in parts] or [one.pk for one, _s in suggested[:2]]
-    alike = similar_to(words, sight=ALL_SEEING, field_ids=likely)
-    comparison = (
-        None
-        if stage.code not in stages.OPEN
-        else compare(words, need.language, sight=ALL_SEEING)
+    met = look_back(words, need.language, sight=ALL_SEEING)
+    mandate = Mandate.objects.filter(offer__need=need).first()
+    alike = similar_to(
+        words,
+        sight=ALL_SEEING,
+        field_ids=likely,
+        met=met.likeness,
+        apart=[need.reference, *([mandate.reference] if mandate else [])],
     )
+    comparison = compare(met) if stage.code in stages.OPEN else None
     taken = comparison if request.GET.get("heures") == "reprises" else None
     triages = list(queries.triages_of(need))
     assigned = {
@@ -430,13 +434,14 @@ def _show(
             "triages": triages,
             "suggested": suggested[:3],
             "alike": alike,
+            "addresses": met.addresses(one.request for one in alike),
             "comparison": comparison,
             "take_url": "?heures=reprises#triage"
             if stage.code in stages.MAY_TRIAGE and not parts
             else "",
             "search_url": f"{reverse('coordination:knowledge')}?demande={need.pk}",
             "offer": Offer.objects.filter(need=need).first(),
-            "mandate": Mandate.objects.filter(offer__need=need).first(),
+            "mandate": mandate,
             "may_triage": stage.code in stages.MAY_TRIAGE,
             "may_withdraw": stage.code in stages.BEFORE_OFFER,
             "open_form": "" if triages else "specialised",

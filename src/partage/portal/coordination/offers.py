@@ -25,7 +25,7 @@ from partage.people.models import Role
 from partage.planning.models import Assignment
 from partage.portal import stages
 from partage.portal.access import allow
-from partage.portal.estimating import compare
+from partage.portal.estimating import compare, look_back
 from partage.portal.files import read_here
 from partage.portal.forms import Form
 from partage.portal.offer_editor import Choices, editor, kept, rearranged, typed
@@ -270,15 +270,17 @@ def _show(
     if draft:
         # What was asked says more than how the offer begins.
         asked = f"{row.title}\n{need.text if need else row.introduction}"
+        met = look_back(asked, row.language, sight=Sight(everything=True))
         context["alike"] = similar_to(
             asked,
-            sight=Sight(everything=True),
+            sight=met.sight,
             field_ids=[part.field_id for part in parts],
+            met=met.likeness,
+            apart=[need.reference] if need else (),
             limit=3,
         )
-        context["comparison"] = compare(
-            asked, row.language, sight=Sight(everything=True)
-        )
+        context["addresses"] = met.addresses(one.request for one in context["alike"])
+        context["comparison"] = compare(met)
     if row.status != Offer.Status.DRAFT:
         context |= price_of_offer(row)
     return render(request, "coordination/offer.html", context, status=status)

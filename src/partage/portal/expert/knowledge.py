@@ -12,7 +12,7 @@ from partage.portal.access import allow
 from partage.portal.reservoir import Door
 
 
-def _door(request: HttpRequest) -> Door:
+def door_of(request: HttpRequest) -> Door:
     expert = request.who.expert
     author = expert.pk if expert else None
     barred = barred_from(expert.pk, on=request.who.today) if expert else ()
@@ -26,22 +26,22 @@ def _door(request: HttpRequest) -> Door:
 
 @allow(Role.EXPERT)
 def knowledge(request: HttpRequest) -> HttpResponse:
-    return reservoir.reservoir(request, _door(request))
+    return reservoir.reservoir(request, door_of(request))
 
 
 @allow(Role.EXPERT)
 def piece(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return pieces.show_piece(request, _door(request), piece_id)
+    return pieces.show_piece(request, door_of(request), piece_id)
 
 
 @allow(Role.EXPERT)
 def document(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return pieces.document(request, _door(request), piece_id)
+    return pieces.document(request, door_of(request), piece_id)
 
 
 @allow(Role.EXPERT)
 def new_piece(request: HttpRequest) -> HttpResponse:
-    door = _door(request)
+    door = door_of(request)
     return pieces.add_piece(
         request, door, mandates_of(door.author_id or 0, on=request.who.today)
     )
@@ -49,13 +49,13 @@ def new_piece(request: HttpRequest) -> HttpResponse:
 
 @allow(Role.EXPERT)
 def new_version(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return pieces.add_version(request, _door(request), piece_id)
+    return pieces.add_version(request, door_of(request), piece_id)
 
 
 @allow(Role.EXPERT)
 @require_POST
 def retry(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return pieces.retry(request, _door(request), piece_id)
+    return pieces.retry(request, door_of(request), piece_id)
 
 
 urls = [

@@ -16,6 +16,7 @@ from partage.mandates.models import Mandate
 from partage.people.models import Role
 from partage.portal import mandate_work as work
 from partage.portal.access import allow
+from partage.portal.expert.knowledge import door_of
 from partage.portal.once import once
 from partage.portal.story import story
 
@@ -138,7 +139,7 @@ def add_deliverable(request: HttpRequest, mandate_id: int) -> HttpResponse:
 @allow(Role.EXPERT)
 def close_mandate(request: HttpRequest, mandate_id: int) -> HttpResponse:
     row = _one(request, mandate_id)
-    return work.close(request, row, door="expert", author=request.who.expert)
+    return work.close(request, row, door=door_of(request))
 
 
 @allow(Role.EXPERT)

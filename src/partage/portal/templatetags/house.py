@@ -273,6 +273,12 @@ def notice_kind(level: str) -> str:
 
 
 @register.filter
+def of(mapping, key):
+    """Return what a mapping holds under a key that varies; "" if nothing."""
+    return mapping.get(key, "")
+
+
+@register.filter
 def yes_no(value) -> str:
     if value is None:
         return words.NOTHING
