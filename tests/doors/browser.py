@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+# What is awaited comes when it comes: a busy machine is no fault of the page.
+expect.set_options(timeout=20_000)
 # Sending a wrong form or a refused act is no fault of the page.
 EXPECTED = "the server responded with a status of 4"
 

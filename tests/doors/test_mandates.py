@@ -390,9 +390,8 @@ class TestNobodyElse:
             if "<" in str(url.pattern):
                 yield url.name, reverse(f"{door}:{url.name}", args=args[url.name])
 
-    @pytest.mark.parametrize("door", ["member", "expert"])
-    def test_opens_any_page_of_it(self, door, org, karim):
-        offer = builders.sent_offer(org, who=karim)
+    def everything(self, org, karim):
+        """Return an offer of the organisation, a mandate and what it delivered."""
         mandate = builders.accepted_mandate(org, who=karim)
         deliverable = actions.add_deliverable(
             mandate_id=mandate.pk,
@@ -401,6 +400,11 @@ class TestNobodyElse:
             content=b"secret",
             by=builders.actor(),
         )
+        return builders.sent_offer(org, who=karim), mandate, deliverable
+
+    @pytest.mark.parametrize("door", ["member", "expert"])
+    def test_opens_any_page_of_it(self, door, org, karim):
+        offer, mandate, deliverable = self.everything(org, karim)
         if door == "member":
             stranger = builders.representative(builders.organisation())
         else:
@@ -415,15 +419,7 @@ class TestNobodyElse:
         assert mandate.reference not in text(client.get(reverse(f"{door}:mandates")))
 
     def test_not_even_who_works_on_it_once_a_conflict_is_declared(self, org, karim):
-        offer = builders.sent_offer(org, who=karim)
-        mandate = builders.accepted_mandate(org, who=karim)
-        deliverable = actions.add_deliverable(
-            mandate_id=mandate.pk,
-            title="Avis",
-            name="avis.txt",
-            content=b"secret",
-            by=builders.actor(),
-        )
+        offer, mandate, deliverable = self.everything(org, karim)
         client = signed_in(karim.user)
         lists = [reverse("expert:home"), reverse("expert:mandates")]
         assert all(mandate.reference in text(client.get(one)) for one in lists)

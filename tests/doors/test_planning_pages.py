@@ -8,6 +8,7 @@ from django.utils import timezone
 from partage.experts.models import Absence, Conflict, Expert
 from partage.jobs import planning as jobs
 from partage.journal.models import Entry
+from partage.needs.models import Need
 from partage.people.models import Role
 from partage.planning.actions import (
     accept_assignment,
@@ -180,6 +181,26 @@ class TestWhatAChoiceDoes:
         said = client.get(page).text
         assert "2 personnes peuvent le faire" in said
         assert "pas la place" not in said
+
+    def test_decides_whom_the_form_would_ask(self, client, lea, part):
+        """Whoever has most points is the only one who could do the other need."""
+        skills = {"gouvernance": 2, "recrutement": 2}
+        both = builders.expert("Maude Arsenault", skills=skills, day=90)
+        one = builders.expert("Joanie Côté", skills={"gouvernance": 2}, day=75)
+        builders.triaged_need(
+            code="recrutement", minutes=1700, urgency=Need.Urgency.URGENT, **WINDOW
+        )
+        page = reverse("coordination:candidates", args=[part.pk])
+        asked = '<option value="{0.pk}" selected>{0.name}'
+        assert asked.format(both) in client.get(page).text
+
+        plan = ask_for_plan(
+            cause="ASKED", by=builders.actor(), now=timezone.now(), run=False
+        )
+        jobs.seek(plan.pk)
+        text = client.get(page).text
+        assert "Le plan proposé confierait ce volet à <strong>Joanie Côté" in text
+        assert asked.format(one) in text
 
     def test_is_a_sentence_when_nobody_has_the_room(self, client, lea, part):
         engine.warm()

@@ -252,6 +252,19 @@ class TestClean:
         assert find(once, DIRECTORY) == ()
         assert clean(once) == once
 
+    @pytest.mark.parametrize(
+        ("text", "left"),
+        [
+            (
+                "12, rue du Bac 14, rue du Bac, Manon",
+                "[adresse] [adresse], [personne 1]",
+            ),
+            ("Desrosiers Manon le Desrosiers", "[personne 1] [personne 1]"),
+        ],
+    )
+    def test_what_overlaps_leaves_nothing_between(self, text, left):
+        assert clean(text) == left
+
     @given(words, st.sampled_from(["Manon", "bail", "418 555-0199", "FCAQ"]))
     def test_what_is_not_asked_for_is_not_touched(self, text, only):
         assume("[" not in text)

@@ -198,15 +198,17 @@ def _look_as_written(
     What is written nowhere at all is put right before the first look already.
     """
     typed = _typed(asked)
+    unwritten = [
+        word for word in typed if not any(index.knows(word) for index in here.indexes)
+    ]
     nowhere = [
         word
-        for word in typed
-        if not any(index.knows(word) for index in here.indexes)
-        and not _is_translated(here, asked, word, sight.walls)
+        for word in unwritten
+        if not _is_translated(here, asked, word, sight.walls)
     ][:MOST_CORRECTED]
     corrections = _all_meant(here, nowhere, sight)
     look = _look(here, asked.corrected(corrections), sight, narrow, limit)
-    others = [word for word in typed if word not in nowhere]
+    others = [word for word in typed if word not in unwritten]
     unseen = _unseen(here, look, sight, others)
     more = _all_meant(here, unseen[: MOST_CORRECTED - len(nowhere)], sight)
     if more:

@@ -27,7 +27,7 @@ from partage.planning.actions import (
     propose_assignment,
     withdraw_assignment,
 )
-from partage.planning.models import Assignment, Shortlist
+from partage.planning.models import Assignment, Change, Shortlist
 from partage.planning.queries import engine
 from partage.portal.access import allow
 from partage.portal.choices import Effect, effects
@@ -119,11 +119,16 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
     ]
     # Nobody, or nobody with the room: a sentence says why.
     placed = [row for row in able if effect is None or row["effect"]]
+    planned = (
+        proposal.changes.filter(part=part).select_related("expert").first()
+        if proposal
+        else None
+    )
     if form is None:
         form = ProposalForm(
             people=list(ranking.experts),
             initial={
-                "expert": able[0]["expert"].pk if able else None,
+                "expert": _first(able, planned),
                 "hours": part.minutes_likely,
                 "starts_on": ranking.requirement.window_start,
                 "ends_on": ranking.requirement.window_end,
@@ -152,8 +157,7 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
         "weights": queries.weights_of(world.weighting),
         "weighed": effect is not None,
         "warming": not engine.ready(),
-        "planned": proposal
-        and proposal.changes.filter(part=part).select_related("expert").first(),
+        "planned": planned,
         "nobody": nobody_in_words(world.explanation(part, ranking))
         if not held and not placed and part.pk in world.demand.role_at
         else "",
@@ -162,6 +166,18 @@ def _candidates(request, part, form=None, refused=None, status=200) -> HttpRespo
         "past": [one for one in asked if one.status not in queries.LIVE],
     }
     return render(request, "coordination/candidates.html", context, status=status)
+
+
+def _first(able: Sequence[dict], planned: Change | None) -> int | None:
+    """Return whom to ask first: whom the plan that waits would, the best for the
+    whole, or while neither is known, who has most points."""
+    those = [row["expert"].pk for row in able]
+    if planned and planned.expert_id in those:
+        return planned.expert_id
+    weighed = [row for row in able if row["effect"]]
+    if weighed:
+        return min(weighed, key=lambda row: row["effect"].more)["expert"].pk
+    return those[0] if those else None
 
 
 def _row(

@@ -33,7 +33,9 @@ _STREETS_EN = (
     "|Court|Way"
 )
 _END = r"(?![^\W_])"
-_PROPER = rf"(?:[A-ZÀ-Ý][\w’'-]*|\d+(?:e|th|st|nd|rd)?{_END})"
+# A number may be that of a street, unless another address begins with it.
+_NUMBER = rf"\d+(?:e|th|st|nd|rd)?{_END}(?!,?[{_SPACE}](?:{_STREETS})[{_SPACE}])"
+_PROPER = rf"(?:[A-ZÀ-Ý][\w’'-]*|{_NUMBER})"
 _SMALL = rf"(?:(?:de|du|des|la|le|les){_END}[ \u00a0\u202f]|[ld]’)"
 # In the order in which one is preferred to another at the same place.
 PATTERNS: dict[Mark, re.Pattern[str]] = {

@@ -137,7 +137,11 @@ class Directory:
             self._put(given, name, capital=True)
 
     def names_in(self, text: str) -> Iterator[tuple[int, int, Name]]:
-        """Return where each name starts and ends; they may overlap."""
+        """Return where each name starts and ends; they may overlap.
+
+        A whole name and the part of it that is enough both come: another name may take
+        the rest of the whole.
+        """
         words: list[tuple[int, int, str]] = []
         for found in _TOKEN.finditer(text):
             if sigle := self._sigles.get(found[0]):
@@ -146,14 +150,13 @@ class Directory:
                 words.append((found.start(), found.end(), each))
         for at, (start, _end, first) in enumerate(words):
             node = self._first.next.get(first)
-            best: tuple[int, Name] | None = None
             here = at
             while node is not None:
                 if node.ends is not None:
                     name, capital = node.ends
                     last = words[here]
                     if not capital or text[last[0]].isupper():
-                        best = last[1], name
+                        yield start, last[1], name
                 here += 1
                 if here == len(words):
                     break
@@ -164,8 +167,6 @@ class Directory:
                 if len(between) > _BETWEEN or stop:
                     break
                 node = node.next.get(words[here][2])
-            if best:
-                yield start, best[0], best[1]
 
 
 _PARTIES = {Sort.PARTY, Sort.PARTY_PERSON}
