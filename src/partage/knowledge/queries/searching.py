@@ -202,9 +202,7 @@ def _look_as_written(
         word for word in typed if not any(index.knows(word) for index in here.indexes)
     ]
     nowhere = [
-        word
-        for word in unwritten
-        if not _is_translated(here, asked, word, sight.walls)
+        word for word in unwritten if not _is_translated(here, asked, word, sight.walls)
     ][:MOST_CORRECTED]
     corrections = _all_meant(here, nowhere, sight)
     look = _look(here, asked.corrected(corrections), sight, narrow, limit)
