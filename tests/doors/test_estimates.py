@@ -259,3 +259,35 @@ class TestWhatTheReservoirKnows:
             by=builders.actor(),
         )
         assert inside.title not in client.get(address).text
+
+
+class TestWhatAMemberReadsWhileItWaits:
+    @pytest.fixture
+    def org(self):
+        return builders.organisation()
+
+    @pytest.fixture
+    def member(self, org):
+        client = Client()
+        client.force_login(builders.representative(org))
+        return client
+
+    def test_is_what_is_shared_and_may_already_help(self, org, member):
+        shared = builders.piece()
+        hidden = builders.piece(title="Le bail d’un autre", status="WALLED")
+        need = builders.need(org)
+        page = member.get(f"/membre/demandes/{need.pk}").text
+
+        assert "ceci peut déjà aider" in page
+        assert f'<a href="/membre/reservoir/{shared.pk}">{shared.title}</a>' in page
+        assert hidden.title not in page
+
+    def test_is_gone_once_an_offer_came_and_when_nothing_resembles(self, org, member):
+        nothing = builders.need(org)
+        page = member.get(f"/membre/demandes/{nothing.pk}").text
+        assert "ceci peut déjà aider" not in page
+
+        builders.piece()
+        offer = builders.sent_offer(org, who=builders.expert())
+        page = member.get(f"/membre/demandes/{offer.need_id}").text
+        assert "ceci peut déjà aider" not in page

@@ -10,7 +10,7 @@ from partage.portal.access import allow
 from partage.portal.reservoir import Door
 
 
-def _door(request: HttpRequest) -> Door:
+def door_of(request: HttpRequest) -> Door:
     return Door(
         "member",
         Sight(organisation_ids=tuple(request.who.organisation_ids())),
@@ -20,17 +20,17 @@ def _door(request: HttpRequest) -> Door:
 
 @allow(Role.MEMBER)
 def knowledge(request: HttpRequest) -> HttpResponse:
-    return reservoir.reservoir(request, _door(request))
+    return reservoir.reservoir(request, door_of(request))
 
 
 @allow(Role.MEMBER)
 def piece(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return pieces.show_piece(request, _door(request), piece_id)
+    return pieces.show_piece(request, door_of(request), piece_id)
 
 
 @allow(Role.MEMBER)
 def document(request: HttpRequest, piece_id: int) -> HttpResponse:
-    return pieces.document(request, _door(request), piece_id)
+    return pieces.document(request, door_of(request), piece_id)
 
 
 urls = [

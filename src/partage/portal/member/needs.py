@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from partage.journal.actions import ActionRefused
 from partage.journal.queries import story_of_ids
 from partage.knowledge.models import Reuse
+from partage.knowledge.queries import Resemblance, similar_to
 from partage.mandates.models import Mandate, Offer
 from partage.members.models import Organisation, Representation
 from partage.needs import actions, queries
@@ -22,8 +23,10 @@ from partage.planning import actions as planning
 from partage.planning.models import Assignment
 from partage.portal import stages
 from partage.portal.access import allow
+from partage.portal.estimating import look_back
 from partage.portal.files import Papers, download
 from partage.portal.filing import AmongForm
+from partage.portal.member.knowledge import door_of
 from partage.portal.once import once
 from partage.portal.spreadsheets import sheet
 from partage.portal.story import story_for_member
@@ -184,11 +187,13 @@ def _show(
     told = need.status in (Need.Status.REFERRED_BACK, Need.Status.ANSWERED)
     own = need.organisation_id in request.who.organisation_ids()
     changes = _may_change(request, need)
+    waits = own and stage.code in stages.BEFORE_OFFER
     return render(
         request,
         "member/need.html",
         {
             "need": need,
+            "alike": _already_known(request, need) if waits else [],
             "stage": stage,
             "step": stages.step_of(need.pk, stage),
             "attachments": queries.attachments_of(need),
@@ -218,6 +223,19 @@ def _show(
             **more,
         },
         status=status,
+    )
+
+
+def _already_known(request: HttpRequest, need: Need) -> list[Resemblance]:
+    """Return what the member may read already that may serve, while it waits."""
+    sight = door_of(request).sight
+    text = f"{need.title}\n{need.text}"
+    return similar_to(
+        text,
+        sight=sight,
+        met=look_back(text, need.language, sight=sight).likeness,
+        apart=[need.reference],
+        limit=3,
     )
 
 
