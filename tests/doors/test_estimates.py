@@ -180,7 +180,7 @@ class TestWhatTheReservoirKnows:
 
     @pytest.fixture
     def case(self, worker):
-        case, *_others = (closed(worker, taken) for taken in (6, 8, 9))
+        case, *_others = (closed(worker, taken, title=LEASE) for taken in (6, 8, 9))
         return case
 
     @pytest.fixture

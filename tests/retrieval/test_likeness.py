@@ -68,6 +68,13 @@ class TestLikeness:
 
         assert found[0] == found[1] > found[2] == found[3] > 0
 
+    def test_one_word_of_many_is_little_even_among_few_texts(self):
+        texts = [("Le bail.", "fr"), ("Un bail.", "fr")]
+        asked = "Bail, facilitation, atelier, conseil, formation, tutorat"
+        near = Likeness(texts)
+
+        assert near.of("Bail", "fr")[0] > 5 * near.of(asked, "fr", by_words=1)[0]
+
     @pytest.mark.parametrize("texts", [[], [("", "fr")], [("le la", "fr")] * 3])
     def test_texts_without_words_resemble_nothing(self, texts):
         assert not Likeness(texts).of("Un bail", "fr").any()

@@ -36,14 +36,16 @@ class Likeness:
         self._concepts = concepts or Concepts()
         self._translations = translations or Translations()
         counted = [Counter(self._tokens(*each)) for each in texts]
-        held = Counter(token for one in counted for token in one)
+        self._held = Counter(token for one in counted for token in one)
         # What a single text holds brings nothing together.
         self._places = {
             token: at
-            for at, token in enumerate(sorted(t for t, n in held.items() if n > 1))
+            for at, token in enumerate(
+                sorted(token for token, times in self._held.items() if times > 1)
+            )
         }
         size = len(texts)
-        self._idf = np.array([idf(held[token], size) for token in self._places])
+        self._idf = np.array([idf(self._held[token], size) for token in self._places])
         cells = [
             (times, row, self._places[token])
             for row, one in enumerate(counted)
@@ -68,14 +70,19 @@ class Likeness:
         self._basis, self._subjects = self._analysed(counts)
 
     def of(self, text: str, language: str, *, by_words: float = BY_WORDS) -> np.ndarray:
-        """Return the likeness of each text to this one, in their order, 0 to 1."""
+        """Return the likeness of each text to this one, in their order, 0 to 1.
+
+        1: each of its words, again and again, and the same subject. A word that no
+        text says counts too: what shares one word of twenty is not like it.
+        """
         times, sure = self._asked(text, language)
+        size = self._bm25.shape[0]
         if not sure.any():
-            return np.zeros(self._bm25.shape[0])
-        own = sure == 1
-        # What is said in the other language does not make the whole any longer.
-        best = float((self._idf * (sure if not own.any() else own)).sum() * (K1 + 1))
-        words = self._bm25 @ sure / best
+            return np.zeros(size)
+        whole = sum(
+            idf(self._held[token], size) for token in set(self._tokens(text, language))
+        )
+        words = self._bm25 @ sure / (whole * (K1 + 1))
         subject = _unit((np.log1p(times) * self._idf)[None] @ self._basis)[0]
         subjects = np.clip(self._subjects @ subject, 0, 1)
         mixed: np.ndarray = by_words * words + (1 - by_words) * subjects
