@@ -44,6 +44,11 @@ class Asked:
     def corrected(self, corrections: dict[str, str]) -> "Asked":
         return replace(self, corrections=corrections)
 
+    @cached_property
+    def language(self) -> str:
+        """The language that its small words tell; French if they tell none."""
+        return analysis.language_of(self.text) or "fr"
+
     def words(self, language: str) -> list[str]:
         """Return its folded words, less the small ones of `language`."""
         found = analysis.words(self.text, language)[:MOST_WORDS]

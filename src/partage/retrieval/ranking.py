@@ -104,7 +104,7 @@ def coverage(
     A word in the other language counts for as much as one is sure of it. `said`: the
     concepts of each passage; one that is asked for counts, however it is said.
     """
-    language = analysis.language_of(asked.text) or "fr"
+    language = asked.language
     held_by_one = {(stem, one.language) for one in read for stem in one.stems}
     worth = {
         stem: much * rarity(stem, language)

@@ -146,6 +146,7 @@ class Piece(models.Model):
         indexes = [
             GinIndex(fields=["words"], name="piece_words"),
             models.Index(fields=["field", "status"], name="piece_field"),
+            models.Index(fields=["source"], name="piece_source"),
         ]
         constraints = [
             models.CheckConstraint(

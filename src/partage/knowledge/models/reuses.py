@@ -41,6 +41,7 @@ class Reuse(models.Model):
     class Meta:
         verbose_name = _("réemploi")
         verbose_name_plural = _("réemplois")
+        indexes = [models.Index(fields=["served"], name="reuse_served")]
         constraints = [
             models.UniqueConstraint(
                 fields=["piece", "served"], name="piece_serves_a_mandate_once"

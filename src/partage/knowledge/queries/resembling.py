@@ -170,7 +170,7 @@ def _told(
     limit: int,
 ) -> list[Resemblance]:
     """Return the first that resemble in more than a word, each with what is said."""
-    language = analysis.language_of(asked.text) or "fr"
+    language = asked.language
     written = as_written(asked.text)
     kept: dict[int, tuple[_Near, list[str], tuple[Scrap, ...]]] = {}
     for one in near:
