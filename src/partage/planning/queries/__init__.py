@@ -10,6 +10,7 @@ from partage.planning.queries.holding import (
     loads,
     reserved,
 )
+from partage.planning.queries.known import Practised, open_parts
 from partage.planning.queries.plans import (
     broken_limits,
     changes_of,
@@ -27,11 +28,9 @@ from partage.planning.queries.plans import (
 from partage.planning.queries.weighed import without_each_weight
 from partage.planning.queries.world import (
     Explained,
-    Practised,
     Ranking,
     World,
     candidates_for,
-    open_parts,
     requirement_of,
 )
 
