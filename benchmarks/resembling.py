@@ -119,11 +119,8 @@ def as_the_page(one: Question) -> list[int]:
     met = look_back(one.text, one.language, sight=ALL)
     return [
         alike.piece.pk
-        for alike in similar_to(
-            one.text, sight=ALL, field_ids=one.field_ids, met=met.likeness,
-            apart=one.own, limit=SHOWN,
-        )
-    ]  # fmt: skip
+        for alike in met.pieces(field_ids=one.field_ids, apart=one.own, limit=SHOWN)
+    ]
 
 
 def by_their_words(one: Question) -> list[int]:

@@ -1,6 +1,6 @@
 """What was asked before that resembles a request, and the hours that it took."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -9,7 +9,13 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from partage.knowledge.models import Piece, Term
-from partage.knowledge.queries import Sight, house_translations, pieces_seen
+from partage.knowledge.queries import (
+    Resemblance,
+    Sight,
+    house_translations,
+    pieces_seen,
+    similar_to,
+)
 from partage.mandates.models import Mandate
 from partage.mandates.queries import closed_seen_by
 from partage.needs.queries import answered_seen_by
@@ -70,12 +76,30 @@ class Request(NamedTuple):
 class Met:
     """The requests that were met before, as far as `sight` reaches, beside a new one.
 
-    `likeness`: of each to the new one, from 0 to 1, by its reference.
+    `text`: what is asked now. `likeness`: of each to it, 0 to 1, by its reference.
     """
 
+    text: str
     sight: Sight
     requests: list[Request]
     likeness: dict[str, float]
+
+    def pieces(
+        self,
+        *,
+        apart: Collection[str],
+        field_ids: Collection[int] = (),
+        limit: int = 5,
+    ) -> list[Resemblance]:
+        """Return what may serve, as far as the same sight reaches: see `similar_to`."""
+        return similar_to(
+            self.text,
+            sight=self.sight,
+            field_ids=field_ids,
+            met=self.likeness,
+            apart=apart,
+            limit=limit,
+        )
 
     def addresses(self, references: Iterable[str]) -> dict[str, str]:
         """Return where coordination reads each of these requests."""
@@ -105,7 +129,7 @@ def look_back(text: str, language: str, *, sight: Sight) -> Met:
     alike = likeness_of(one.said for one in requests).of(text, language)
     references = (one.reference for one in requests)
     likeness = dict(zip(references, map(float, alike), strict=True))
-    return Met(sight, requests, likeness)
+    return Met(text, sight, requests, likeness)
 
 
 def compare(met: Met) -> Comparison | None:

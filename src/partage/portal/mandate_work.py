@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from partage.archive.actions import LARGEST, FileTooLarge
 from partage.journal.actions import ActionRefused
 from partage.knowledge.models import DeliverableType, Piece
-from partage.knowledge.queries import Resemblance, Sight, similar_to
+from partage.knowledge.queries import Resemblance, Sight
 from partage.mandates import actions, queries
 from partage.mandates.models import Deliverable, Mandate
 from partage.mandates.queries import Budget
@@ -436,14 +436,9 @@ def _shared(minutes: int, count: int) -> list[int | None]:
 
 def pieces_near(mandate: Mandate, *, sight: Sight) -> list[Resemblance]:
     """Return what of the reservoir may have served this mandate."""
-    text, language = text_of(mandate)
-    met = look_back(text, language, sight=sight)
     need = mandate.offer.need if mandate.offer else None
-    near = similar_to(
-        text,
-        sight=sight,
+    near = look_back(*text_of(mandate), sight=sight).pieces(
         field_ids=[mandate.field_id],
-        met=met.likeness,
         apart=[mandate.reference, *([need.reference] if need else [])],
         limit=2 * NEAR,
     )

@@ -75,13 +75,12 @@ class Likeness:
         1: each of its words, again and again, and the same subject. A word that no
         text says counts too: what shares one word of twenty is not like it.
         """
-        times, sure = self._asked(text, language)
+        said = Counter(self._tokens(text, language))
+        times, sure = self._asked(said, text, language)
         size = self._bm25.shape[0]
         if not sure.any():
             return np.zeros(size)
-        whole = sum(
-            idf(self._held[token], size) for token in set(self._tokens(text, language))
-        )
+        whole = sum(idf(self._held[token], size) for token in said)
         words = self._bm25 @ sure / (whole * (K1 + 1))
         subject = _unit((np.log1p(times) * self._idf)[None] @ self._basis)[0]
         subjects = np.clip(self._subjects @ subject, 0, 1)
@@ -89,10 +88,12 @@ class Likeness:
         found: np.ndarray = np.clip(mixed, 0, 1)
         return found
 
-    def _asked(self, text: str, language: str) -> tuple[np.ndarray, np.ndarray]:
+    def _asked(
+        self, said: Counter[str], text: str, language: str
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return how often each token is asked for, and how sure one is that it is."""
         times, sure = np.zeros((2, len(self._places)))
-        for token, count in Counter(self._tokens(text, language)).items():
+        for token, count in said.items():
             if token in self._places:
                 times[self._places[token]] = count
                 sure[self._places[token]] = 1

@@ -18,7 +18,7 @@ from partage.experts.models import Field, Level
 from partage.journal.actions import ActionRefused
 from partage.journal.queries import story_of_ids
 from partage.knowledge.models import Piece
-from partage.knowledge.queries import Sight, similar_to
+from partage.knowledge.queries import Sight
 from partage.mandates.models import Mandate, Offer
 from partage.members.models import Organisation, Province
 from partage.needs import actions, queries
@@ -390,11 +390,8 @@ def _show(
     likely = [part.field_id for part in parts] or [one.pk for one, _s in suggested[:2]]
     met = look_back(words, need.language, sight=ALL_SEEING)
     mandate = Mandate.objects.filter(offer__need=need).first()
-    alike = similar_to(
-        words,
-        sight=ALL_SEEING,
+    alike = met.pieces(
         field_ids=likely,
-        met=met.likeness,
         apart=[need.reference, *([mandate.reference] if mandate else [])],
     )
     comparison = compare(met) if stage.code in stages.OPEN else None

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from partage.archive.models import File
 from partage.journal.actions import ActionRefused
 from partage.journal.queries import story_of, story_of_ids
-from partage.knowledge.queries import Sight, similar_to
+from partage.knowledge.queries import Sight
 from partage.mandates import actions, queries
 from partage.mandates.models import Mandate, Offer
 from partage.mandates.queries.paper import french_is_given_first
@@ -271,11 +271,8 @@ def _show(
         # What was asked says more than how the offer begins.
         asked = f"{row.title}\n{need.text if need else row.introduction}"
         met = look_back(asked, row.language, sight=Sight(everything=True))
-        context["alike"] = similar_to(
-            asked,
-            sight=met.sight,
+        context["alike"] = met.pieces(
             field_ids=[part.field_id for part in parts],
-            met=met.likeness,
             apart=[need.reference] if need else (),
             limit=3,
         )

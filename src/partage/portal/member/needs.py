@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from partage.journal.actions import ActionRefused
 from partage.journal.queries import story_of_ids
 from partage.knowledge.models import Reuse
-from partage.knowledge.queries import Resemblance, similar_to
+from partage.knowledge.queries import Resemblance
 from partage.mandates.models import Mandate, Offer
 from partage.members.models import Organisation, Representation
 from partage.needs import actions, queries
@@ -228,15 +228,9 @@ def _show(
 
 def _already_known(request: HttpRequest, need: Need) -> list[Resemblance]:
     """Return what the member may read already that may serve, while it waits."""
-    sight = door_of(request).sight
     text = f"{need.title}\n{need.text}"
-    return similar_to(
-        text,
-        sight=sight,
-        met=look_back(text, need.language, sight=sight).likeness,
-        apart=[need.reference],
-        limit=3,
-    )
+    met = look_back(text, need.language, sight=door_of(request).sight)
+    return met.pieces(apart=[need.reference], limit=3)
 
 
 @allow(Role.MEMBER)
